@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mech/ec.h"
+
+const struct curve *
+ec_curve(const struct mech_call *c)
+{
+	return pubkey_curve(key_public(c->key));
+}
+
+bool
+ec_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
+{
+	const struct curve *c;
+
+	*min = 0;
+	*max = 0;
+	for (c = curves; c->name != NULL; c++) {
+		if (!tpm_caps_curve(caps, c->tpm_id))
+			continue;
+		if (*min == 0 || c->bits < *min)
+			*min = c->bits;
+		if (c->bits > *max)
+			*max = c->bits;
+	}
+	return *max != 0;
+}

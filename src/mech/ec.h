@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MECH_EC_H
+#define MECH_EC_H
+
+#include "mech/family.h"
+
+/* What the families over elliptic curves share. */
+
+#define EC_FLAGS \
+	(CKF_HW | CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS)
+
+const struct curve *ec_curve(const struct mech_call *c);
+
+/* For struct mech_family: bits of the smallest and largest field. */
+bool ec_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max);
+
+#endif

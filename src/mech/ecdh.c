@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mech/ec.h"
+
+#include "crypto/kdf.h"
+#include "mech/secret.h"
+
+/*
+ * CKM_ECDH1_DERIVE and, the cofactor being 1, CKM_ECDH1_COFACTOR_DERIVE
+ * (PKCS#11 3.x, 6.3.17 and 6.3.18). The TPM gives the shared x-coordinate, the
+ * key derivation function runs here.
+ */
+typedef CK_RV kdf_fn(const struct hash *hash, struct view z,
+    struct view shared, size_t len, struct buf *out);
+
+/*
+ * CKD_NULL: a shorter key takes the trailing bytes ("the truncation removes
+ * bytes from the leading end of the secret value").
+ */
+static CK_RV
+kdf_null(const struct hash *hash, struct view z, struct view shared,
+    size_t len, struct buf *out)
+{
+	(void)hash;
+	(void)shared;
+	return buf_set(out, view_sub(z, z.len - len, len));
+}
+
+/* SP 800-56A 5.8.1.1: Hash(counter | Z | OtherInfo). */
+static CK_RV
+kdf_sp800(const struct hash *hash, struct view z, struct view shared,
+    size_t len, struct buf *out)
+{
+	uint8_t counter[4] = { 0, 0, 0, 0 };
+	struct view parts[] = { { counter, 4 }, z, shared };
+	struct buf all = BUF_EMPTY;
+	struct buf one = BUF_EMPTY;
+	CK_RV rv = CKR_OK;
+
+	/* SECRET_MAX bytes are less than 2^16 blocks of any hash */
+	while (all.len < len) {
+		if (++counter[3] == 0)
+			counter[2]++;
+		if ((rv = digest_once(hash, parts, ARRAY_LEN(parts),
+		    &one)) != CKR_OK ||
+		    (rv = buf_append(&all, buf_view(&one))) != CKR_OK)
+			goto out;
+	}
+	if ((rv = buf_resize(&all, len)) != CKR_OK)
+		goto out;
+	buf_move(out, &all);
+out:
+	buf_free(&one);
+	buf_free(&all);
+	return rv;
+}
+
+static const struct kdf {
+	CK_EC_KDF_TYPE type;
+	CK_MECHANISM_TYPE hash;
+	kdf_fn *derive;
+} kdfs[] = {
+	{ CKD_NULL, NO_HASH, kdf_null },
+	{ CKD_SHA1_KDF, CKM_SHA_1, kdf_x963 },
+	{ CKD_SHA224_KDF, CKM_SHA224, kdf_x963 },
+	{ CKD_SHA256_KDF, CKM_SHA256, kdf_x963 },
+	{ CKD_SHA384_KDF, CKM_SHA384, kdf_x963 },
+	{ CKD_SHA512_KDF, CKM_SHA512, kdf_x963 },
+	{ CKD_SHA3_224_KDF, CKM_SHA3_224, kdf_x963 },
+	{ CKD_SHA3_256_KDF, CKM_SHA3_256, kdf_x963 },
+	{ CKD_SHA3_384_KDF, CKM_SHA3_384, kdf_x963 },
+	{ CKD_SHA3_512_KDF, CKM_SHA3_512, kdf_x963 },
+	{ CKD_SHA1_KDF_SP800, CKM_SHA_1, kdf_sp800 },
+	{ CKD_SHA224_KDF_SP800, CKM_SHA224, kdf_sp800 },
+	{ CKD_SHA256_KDF_SP800, CKM_SHA256, kdf_sp800 },
+	{ CKD_SHA384_KDF_SP800, CKM_SHA384, kdf_sp800 },
+	{ CKD_SHA512_KDF_SP800, CKM_SHA512, kdf_sp800 },
+	{ CKD_SHA3_224_KDF_SP800, CKM_SHA3_224, kdf_sp800 },
+	{ CKD_SHA3_256_KDF_SP800, CKM_SHA3_256, kdf_sp800 },
+	{ CKD_SHA3_384_KDF_SP800, CKM_SHA3_384, kdf_sp800 },
+	{ CKD_SHA3_512_KDF_SP800, CKM_SHA3_512, kdf_sp800 },
+};
+
+static const struct kdf *
+find_kdf(CK_EC_KDF_TYPE type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kdfs); i++)
+		if (kdfs[i].type == type)
+			return &kdfs[i];
+	return NULL;
+}
+
+static CK_RV
+params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
+{
+	CK_ECDH1_DERIVE_PARAMS ecdh;
+	CK_RV rv;
+
+	(void)m;
+	if ((rv = params_fixed(from, &ecdh, sizeof(ecdh))) != CKR_OK)
+		return rv;
+	if (find_kdf(ecdh.kdf) == NULL ||
+	    (ecdh.kdf == CKD_NULL && ecdh.ulSharedDataLen != 0))
+		return CKR_MECHANISM_PARAM_INVALID;
+	p->kdf = ecdh.kdf;
+	p->hash = hash_by_mech(find_kdf(ecdh.kdf)->hash);
+	if ((rv = params_bytes(ecdh.pSharedData, ecdh.ulSharedDataLen,
+	    &p->data)) != CKR_OK)
+		return rv;
+	return params_bytes(ecdh.pPublicData, ecdh.ulPublicDataLen,
+	    &p->point);
+}
+
+static CK_RV
+peer_point(const struct mech_call *c, struct buf *point)
+{
+	CK_RV rv;
+
+	rv = curve_point(ec_curve(c), buf_view(&c->params.point), point);
+	return rv == CKR_DATA_INVALID ? CKR_MECHANISM_PARAM_INVALID : rv;
+}
+
+/* The length of the new key, before the TPM is troubled. */
+static CK_RV
+key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
+{
+	const struct hash *hash = c->params.hash;
+	size_t field = ec_curve(c)->field;
+	CK_RV rv;
+
+	if ((rv = secret_length(a, hash != NULL ? hash->size : field,
+	    len)) != CKR_OK)
+		return rv;
+	return hash == NULL && *len > field ? CKR_KEY_SIZE_RANGE : CKR_OK;
+}
+
+static CK_RV
+derive(const struct mech_call *c, struct attrs *a)
+{
+	struct buf point = BUF_EMPTY;
+	struct buf value = BUF_EMPTY;
+	struct buf z = BUF_EMPTY;
+	size_t len;
+	CK_RV rv;
+
+	if ((rv = key_length(c, a, &len)) != CKR_OK ||
+	    (rv = peer_point(c, &point)) != CKR_OK ||
+	    (rv = tpm_key_ecdh(key_tpm(c->key), buf_view(&point),
+	    &z)) != CKR_OK ||
+	    (rv = find_kdf(c->params.kdf)->derive(c->params.hash,
+	    buf_view(&z), buf_view(&c->params.data), len,
+	    &value)) != CKR_OK)
+		goto out;
+	rv = attrs_set(a, CKA_VALUE, buf_view(&value));
+out:
+	buf_free(&z);
+	buf_free(&value);
+	buf_free(&point);
+	return rv;
+}
+
+const struct mech_family ecdh_family = {
+	.flags = EC_FLAGS,
+	.sizes = ec_sizes,
+	.params = params,
+	.derive = derive,
+};

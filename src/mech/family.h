@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MECH_FAMILY_H
+#define MECH_FAMILY_H
+
+#include "mech/mech.h"
+
+/*
+ * How mechanisms are built; for this folder only. A row (table.c) names its
+ * family, a family brings the functions, and what can be computed from the
+ * two (flags, key sizes, checks of keys, gathering of input, sizes of
+ * output) is written once in table.c, call.c and op.c.
+ */
+#define NO_HASH	CK_UNAVAILABLE_INFORMATION
+#define NO_KEY	CK_UNAVAILABLE_INFORMATION
+
+struct mech_family;
+
+/* One mechanism. */
+struct mech {
+	CK_MECHANISM_TYPE type;
+	const struct mech_family *family;
+	CK_KEY_TYPE key_type;	/* that it uses or makes, or NO_KEY */
+	CK_MECHANISM_TYPE hash;	/* fixed by the mechanism, or NO_HASH */
+};
+
+/* All of a CK_MECHANISM's parameter that outlives the call, copied. Each
+ * family has its use of the fields; hash starts as the row's. */
+struct mech_params {
+	const struct hash *hash;
+	const struct hash *mgf;
+	size_t len;		/* salt of PSS, MAC of *_HMAC_GENERAL */
+	CK_EC_KDF_TYPE kdf;
+	struct buf data;	/* label of OAEP, shared data of ECDH */
+	struct buf point;	/* the peer's, as the caller gave it */
+};
+
+/* A mechanism with its parameter and key, both checked. */
+struct mech_call {
+	const struct mech *m;
+	struct mech_params params;
+	struct key *key;	/* a reference; NULL when none is used */
+};
+
+#define CALL_EMPTY ((struct mech_call){ NULL, \
+	{ NULL, NULL, 0, 0, BUF_EMPTY, BUF_EMPTY }, NULL })
+
+/*
+ * Check m for a use: codes of mech_start. key is NULL for uses without one.
+ * *out is CALL_EMPTY before and stays so on failure.
+ */
+CK_RV call_prepare(enum mech_use use, const CK_MECHANISM *m,
+    struct key *key, const struct tpm_caps *caps,
+    struct mech_call *out) MUST_CHECK;
+void call_free(struct mech_call *c);
+
+/* A use that has all its input before it starts; for VERIFY_RECOVER the
+ * input is the signature. Replaces out. */
+typedef CK_RV mech_run(const struct mech_call *c, struct view in,
+    struct buf *out);
+
+/*
+ * A mechanism that works on its input as it comes. A MAC gives its
+ * value by finish and is verified by comparison.
+ */
+struct mech_stream {
+	unsigned uses;		/* bits MECH_USE_BIT(use) */
+	/* *state is NULL before and stays so on failure. */
+	CK_RV (*start)(const struct mech_call *c, enum mech_use use,
+	    void **state);
+	CK_RV (*update)(void *state, struct view in, struct buf *out);
+	CK_RV (*finish)(void *state, struct buf *out);
+	/* NULL when the state cannot be copied. */
+	CK_RV (*copy)(const void *state, void **out);
+	void (*free)(void *state);
+	/* As mech_output. */
+	size_t (*output)(const struct mech_call *c, const void *state,
+	    size_t in, bool final, bool *exact);
+};
+
+#define MECH_USE_BIT(use) (1u << (use))
+
+struct mech_family {
+	/* Added to the flags that follow from the functions. */
+	CK_FLAGS flags;
+	/* Key sizes of CK_MECHANISM_INFO in the unit of the mechanism's
+	 * clause; false when this TPM cannot do it. */
+	bool (*sizes)(const struct tpm_caps *caps, CK_ULONG *min,
+	    CK_ULONG *max);
+
+	/* Read the parameter. NULL: there must be none. It frees nothing:
+	 * call_prepare does, also on failure. */
+	CK_RV (*params)(const struct mech *m, const CK_MECHANISM *from,
+	    struct mech_params *p);
+	/* What the generic check of class and key type leaves open, or NULL;
+	 * params are read by then. */
+	CK_RV (*check)(const struct mech_call *c);
+
+	/* Exactly one of these is how a use gets its input: in a stream, by
+	 * the row's hash first, or gathered up to limit bytes. */
+	const struct mech_stream *stream;
+	size_t (*limit)(const struct mech_call *c, enum mech_use use);
+
+	/* For uses that are no stream; NULL for those that are not there. */
+	mech_run *run[MECH_USES];
+	CK_RV (*verify)(const struct mech_call *c, struct view in,
+	    struct view signature);
+	/* Length of what run gives, or an upper bound. */
+	size_t (*output)(const struct mech_call *c, enum mech_use use,
+	    bool *exact);
+
+	CK_RV (*generate_pair)(const struct mech_place *place,
+	    struct attrs *pub, struct attrs *priv, struct tpm_blob *blob);
+	CK_RV (*generate)(const struct mech_place *place, struct attrs *a);
+	CK_RV (*derive)(const struct mech_call *c, struct attrs *a);
+};
+
+bool mech_provides(const struct mech *m, enum mech_use use);
+
+/* Parameter of exactly size bytes, copied to to (it may be unaligned);
+ * CKR_MECHANISM_PARAM_INVALID. */
+CK_RV params_fixed(const CK_MECHANISM *from, void *to,
+    size_t size) MUST_CHECK;
+/* Bytes that a parameter points to; NULL only with length 0. */
+CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
+
+extern const struct mech_family digest_family;
+extern const struct mech_family ec_pair_family;
+extern const struct mech_family ecdh_family;
+extern const struct mech_family ecdsa_family;
+extern const struct mech_family hmac_family;
+extern const struct mech_family hmac_general_family;
+extern const struct mech_family rsa_oaep_family;
+extern const struct mech_family rsa_pair_family;
+extern const struct mech_family rsa_pkcs_family;
+extern const struct mech_family rsa_pkcs_hash_family;
+extern const struct mech_family rsa_pss_family;
+extern const struct mech_family rsa_x509_family;
+extern const struct mech_family secret_family;
+
+#endif

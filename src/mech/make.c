@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mech/family.h"
+
+/* The mechanisms that make keys; see op.c for those that use them. */
+
+CK_RV
+mech_generate_pair(const CK_MECHANISM *m, const struct mech_place *place,
+    struct attrs *pub, struct attrs *priv, struct tpm_blob *blob)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_GENERATE_PAIR, m, NULL, place->caps,
+	    &c)) != CKR_OK)
+		goto out;
+	rv = c.m->family->generate_pair(place, pub, priv, blob);
+out:
+	call_free(&c);
+	return rv;
+}
+
+CK_RV
+mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
+    struct attrs *a)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_GENERATE, m, NULL, place->caps,
+	    &c)) != CKR_OK)
+		goto out;
+	rv = c.m->family->generate(place, a);
+out:
+	call_free(&c);
+	return rv;
+}
+
+CK_RV
+mech_derive(const CK_MECHANISM *m, struct key *base,
+    const struct tpm_caps *caps, struct attrs *a)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_DERIVE, m, base, caps, &c)) != CKR_OK)
+		goto out;
+	rv = c.m->family->derive(&c, a);
+out:
+	call_free(&c);
+	return rv;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MECH_MECH_H
+#define MECH_MECH_H
+
+#include "mech/key.h"
+#include "tpm/caps.h"
+
+/*
+ * What an algorithm does. One table (mech/table.c) has one row for each
+ * mechanism; a family of mechanisms is one file and one struct mech_family
+ * (mech/family.h). Flags in CK_MECHANISM_INFO follow from the operations that
+ * the family provides for the row, key sizes from the TPM's capabilities.
+ */
+struct mech;
+
+/* NULL when there is no such mechanism, or this TPM cannot do it. */
+const struct mech *mech_find(CK_MECHANISM_TYPE type,
+    const struct tpm_caps *caps);
+/* All that this TPM can do: *list has room for mech_count() entries. */
+size_t mech_count(void);
+size_t mech_list(const struct tpm_caps *caps, CK_MECHANISM_TYPE *list);
+void mech_info(const struct mech *m, const struct tpm_caps *caps,
+    CK_MECHANISM_INFO *out);
+CK_MECHANISM_TYPE mech_type(const struct mech *m);
+
+/* The uses of a key or of none, in the order of the Cryptoki functions. */
+enum mech_use {
+	MECH_DIGEST,
+	MECH_ENCRYPT,
+	MECH_DECRYPT,
+	MECH_SIGN,
+	MECH_SIGN_RECOVER,
+	MECH_VERIFY,
+	MECH_VERIFY_RECOVER,
+	MECH_GENERATE,
+	MECH_GENERATE_PAIR,
+	MECH_WRAP,
+	MECH_UNWRAP,
+	MECH_DERIVE,
+	MECH_USES
+};
+
+/* The attribute that allows a use (CKA_SIGN, ...); for MECH_DIGEST and the
+ * generations CK_UNAVAILABLE_INFORMATION. */
+CK_ATTRIBUTE_TYPE mech_use_attribute(enum mech_use use);
+
+/*
+ * A running operation. Made by mech_start, fed by mech_update any number of
+ * times, ended by mech_finish or mech_verify, given back by mech_end at any
+ * point. One-part input is one mech_update and one mech_finish, and gives
+ * the same result as many parts. After an error the operation is over.
+ */
+struct mech_op;
+
+/*
+ * The parameter and the key are checked and kept (the parameter copied, the
+ * key referenced; key is NULL for digests):
+ * CKR_MECHANISM_INVALID       no such mechanism, or not for this use
+ * CKR_MECHANISM_PARAM_INVALID
+ * CKR_KEY_TYPE_INCONSISTENT   wrong class or type of key
+ * CKR_KEY_SIZE_RANGE
+ */
+CK_RV mech_start(enum mech_use use, const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct mech_op **out) MUST_CHECK;
+void mech_end(struct mech_op **op);
+
+/* Output of ENCRYPT and DECRYPT replaces out; the other uses give none and
+ * empty it. CKR_DATA_LEN_RANGE, CKR_ENCRYPTED_DATA_LEN_RANGE. */
+CK_RV mech_update(struct mech_op *op, struct view in,
+    struct buf *out) MUST_CHECK;
+/* Digest, signature, recovered data (input of VERIFY_RECOVER: the
+ * signature), or the last output. */
+CK_RV mech_finish(struct mech_op *op, struct buf *out) MUST_CHECK;
+/* CKR_SIGNATURE_INVALID, CKR_SIGNATURE_LEN_RANGE. */
+CK_RV mech_verify(struct mech_op *op, struct view signature) MUST_CHECK;
+
+/*
+ * What a caller's buffer has to hold for the output that in more bytes of
+ * input (mech_update) or the end (mech_finish; in is 0 and final true) or
+ * both at once (one-part: in and final) will give. No TPM, no change.
+ * *exact tells whether it is the very length or only an upper bound.
+ */
+size_t mech_output(const struct mech_op *op, size_t in, bool final,
+    bool *exact);
+
+/* A copy of a running digest, for C_GetOperationState; others give
+ * CKR_STATE_UNSAVEABLE. */
+CK_RV mech_copy(const struct mech_op *op, struct mech_op **out) MUST_CHECK;
+/* The mechanism of the operation. */
+CK_MECHANISM_TYPE mech_op_type(const struct mech_op *op);
+
+/*
+ * Where new keys are made. Templates have passed object_build: they are
+ * whole, typed and of the class and key type that mech_makes tells.
+ */
+struct mech_place {
+	struct tpm *tpm;
+	const struct tpm_parent *parent;
+	const struct tpm_caps *caps;
+};
+
+/* The key type that a generation mechanism makes, or CK_UNAVAILABLE_
+ * INFORMATION when the template decides (derivations). */
+CK_KEY_TYPE mech_makes(const struct mech *m);
+
+/*
+ * Make a key pair in the TPM: adds the public parts to pub and priv, and
+ * fills blob. CKR_CURVE_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE,
+ * CKR_TEMPLATE_INCOMPLETE, CKR_ATTRIBUTE_VALUE_INVALID,
+ * CKR_MECHANISM_PARAM_INVALID.
+ */
+CK_RV mech_generate_pair(const CK_MECHANISM *m,
+    const struct mech_place *place, struct attrs *pub, struct attrs *priv,
+    struct tpm_blob *blob) MUST_CHECK;
+
+/*
+ * Make a secret key whose value the program may know: adds CKA_VALUE to a
+ * (random of the TPM). CKA_VALUE_LEN in a decides the length.
+ */
+CK_RV mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
+    struct attrs *a) MUST_CHECK;
+
+/*
+ * Derive a secret from base: adds CKA_VALUE to a, with the length that
+ * CKA_VALUE_LEN or the key type wants, else the mechanism's natural length.
+ * CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_PARAM_INVALID (off-curve point,
+ * shared data with CKD_NULL), CKR_KEY_SIZE_RANGE (more than there is).
+ */
+CK_RV mech_derive(const CK_MECHANISM *m, struct key *base,
+    const struct tpm_caps *caps, struct attrs *a) MUST_CHECK;
+
+#endif

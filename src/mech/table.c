@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mech/family.h"
+
+#define ROW(type, family, key, hash) { type, &family, key, hash }
+
+/* PKCS#11 3.x, chapter 6, in its order. */
+static const struct mech table[] = {
+	ROW(CKM_RSA_PKCS_KEY_PAIR_GEN, rsa_pair_family, CKK_RSA, NO_HASH),
+	ROW(CKM_RSA_PKCS, rsa_pkcs_family, CKK_RSA, NO_HASH),
+	ROW(CKM_SHA1_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA, CKM_SHA_1),
+	ROW(CKM_SHA224_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA, CKM_SHA224),
+	ROW(CKM_SHA256_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA, CKM_SHA256),
+	ROW(CKM_SHA384_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA, CKM_SHA384),
+	ROW(CKM_SHA512_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA, CKM_SHA512),
+	ROW(CKM_SHA3_224_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA,
+	    CKM_SHA3_224),
+	ROW(CKM_SHA3_256_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA,
+	    CKM_SHA3_256),
+	ROW(CKM_SHA3_384_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA,
+	    CKM_SHA3_384),
+	ROW(CKM_SHA3_512_RSA_PKCS, rsa_pkcs_hash_family, CKK_RSA,
+	    CKM_SHA3_512),
+	ROW(CKM_RSA_PKCS_OAEP, rsa_oaep_family, CKK_RSA, NO_HASH),
+	ROW(CKM_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, NO_HASH),
+	ROW(CKM_SHA1_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA_1),
+	ROW(CKM_SHA224_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA224),
+	ROW(CKM_SHA256_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA256),
+	ROW(CKM_SHA384_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA384),
+	ROW(CKM_SHA512_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA512),
+	ROW(CKM_SHA3_224_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_224),
+	ROW(CKM_SHA3_256_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_256),
+	ROW(CKM_SHA3_384_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_384),
+	ROW(CKM_SHA3_512_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_512),
+	ROW(CKM_RSA_X_509, rsa_x509_family, CKK_RSA, NO_HASH),
+
+	ROW(CKM_EC_KEY_PAIR_GEN, ec_pair_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDSA, ecdsa_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDSA_SHA1, ecdsa_family, CKK_EC, CKM_SHA_1),
+	ROW(CKM_ECDSA_SHA224, ecdsa_family, CKK_EC, CKM_SHA224),
+	ROW(CKM_ECDSA_SHA256, ecdsa_family, CKK_EC, CKM_SHA256),
+	ROW(CKM_ECDSA_SHA384, ecdsa_family, CKK_EC, CKM_SHA384),
+	ROW(CKM_ECDSA_SHA512, ecdsa_family, CKK_EC, CKM_SHA512),
+	ROW(CKM_ECDSA_SHA3_224, ecdsa_family, CKK_EC, CKM_SHA3_224),
+	ROW(CKM_ECDSA_SHA3_256, ecdsa_family, CKK_EC, CKM_SHA3_256),
+	ROW(CKM_ECDSA_SHA3_384, ecdsa_family, CKK_EC, CKM_SHA3_384),
+	ROW(CKM_ECDSA_SHA3_512, ecdsa_family, CKK_EC, CKM_SHA3_512),
+	ROW(CKM_ECDH1_DERIVE, ecdh_family, CKK_EC, NO_HASH),
+	/* the cofactor is 1 on all curves of curve.h */
+	ROW(CKM_ECDH1_COFACTOR_DERIVE, ecdh_family, CKK_EC, NO_HASH),
+
+	ROW(CKM_GENERIC_SECRET_KEY_GEN, secret_family, CKK_GENERIC_SECRET,
+	    NO_HASH),
+
+	ROW(CKM_SHA_1, digest_family, NO_KEY, CKM_SHA_1),
+	ROW(CKM_SHA224, digest_family, NO_KEY, CKM_SHA224),
+	ROW(CKM_SHA256, digest_family, NO_KEY, CKM_SHA256),
+	ROW(CKM_SHA384, digest_family, NO_KEY, CKM_SHA384),
+	ROW(CKM_SHA512, digest_family, NO_KEY, CKM_SHA512),
+	ROW(CKM_SHA512_224, digest_family, NO_KEY, CKM_SHA512_224),
+	ROW(CKM_SHA512_256, digest_family, NO_KEY, CKM_SHA512_256),
+	ROW(CKM_SHA3_224, digest_family, NO_KEY, CKM_SHA3_224),
+	ROW(CKM_SHA3_256, digest_family, NO_KEY, CKM_SHA3_256),
+	ROW(CKM_SHA3_384, digest_family, NO_KEY, CKM_SHA3_384),
+	ROW(CKM_SHA3_512, digest_family, NO_KEY, CKM_SHA3_512),
+
+	ROW(CKM_SHA_1_HMAC, hmac_family, CKK_SHA_1_HMAC, CKM_SHA_1),
+	ROW(CKM_SHA224_HMAC, hmac_family, CKK_SHA224_HMAC, CKM_SHA224),
+	ROW(CKM_SHA256_HMAC, hmac_family, CKK_SHA256_HMAC, CKM_SHA256),
+	ROW(CKM_SHA384_HMAC, hmac_family, CKK_SHA384_HMAC, CKM_SHA384),
+	ROW(CKM_SHA512_HMAC, hmac_family, CKK_SHA512_HMAC, CKM_SHA512),
+	ROW(CKM_SHA512_224_HMAC, hmac_family, CKK_SHA512_224_HMAC,
+	    CKM_SHA512_224),
+	ROW(CKM_SHA512_256_HMAC, hmac_family, CKK_SHA512_256_HMAC,
+	    CKM_SHA512_256),
+	ROW(CKM_SHA3_224_HMAC, hmac_family, CKK_SHA3_224_HMAC, CKM_SHA3_224),
+	ROW(CKM_SHA3_256_HMAC, hmac_family, CKK_SHA3_256_HMAC, CKM_SHA3_256),
+	ROW(CKM_SHA3_384_HMAC, hmac_family, CKK_SHA3_384_HMAC, CKM_SHA3_384),
+	ROW(CKM_SHA3_512_HMAC, hmac_family, CKK_SHA3_512_HMAC, CKM_SHA3_512),
+	ROW(CKM_SHA_1_HMAC_GENERAL, hmac_general_family, CKK_SHA_1_HMAC,
+	    CKM_SHA_1),
+	ROW(CKM_SHA224_HMAC_GENERAL, hmac_general_family, CKK_SHA224_HMAC,
+	    CKM_SHA224),
+	ROW(CKM_SHA256_HMAC_GENERAL, hmac_general_family, CKK_SHA256_HMAC,
+	    CKM_SHA256),
+	ROW(CKM_SHA384_HMAC_GENERAL, hmac_general_family, CKK_SHA384_HMAC,
+	    CKM_SHA384),
+	ROW(CKM_SHA512_HMAC_GENERAL, hmac_general_family, CKK_SHA512_HMAC,
+	    CKM_SHA512),
+	ROW(CKM_SHA512_224_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA512_224_HMAC, CKM_SHA512_224),
+	ROW(CKM_SHA512_256_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA512_256_HMAC, CKM_SHA512_256),
+	ROW(CKM_SHA3_224_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA3_224_HMAC, CKM_SHA3_224),
+	ROW(CKM_SHA3_256_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA3_256_HMAC, CKM_SHA3_256),
+	ROW(CKM_SHA3_384_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA3_384_HMAC, CKM_SHA3_384),
+	ROW(CKM_SHA3_512_HMAC_GENERAL, hmac_general_family,
+	    CKK_SHA3_512_HMAC, CKM_SHA3_512),
+};
+
+static const struct {
+	CK_FLAGS flag;
+	CK_ATTRIBUTE_TYPE attribute;
+} uses[MECH_USES] = {
+	[MECH_DIGEST] = { CKF_DIGEST, CK_UNAVAILABLE_INFORMATION },
+	[MECH_ENCRYPT] = { CKF_ENCRYPT, CKA_ENCRYPT },
+	[MECH_DECRYPT] = { CKF_DECRYPT, CKA_DECRYPT },
+	[MECH_SIGN] = { CKF_SIGN, CKA_SIGN },
+	[MECH_SIGN_RECOVER] = { CKF_SIGN_RECOVER, CKA_SIGN_RECOVER },
+	[MECH_VERIFY] = { CKF_VERIFY, CKA_VERIFY },
+	[MECH_VERIFY_RECOVER] = { CKF_VERIFY_RECOVER, CKA_VERIFY_RECOVER },
+	[MECH_GENERATE] = { CKF_GENERATE, CK_UNAVAILABLE_INFORMATION },
+	[MECH_GENERATE_PAIR] = { CKF_GENERATE_KEY_PAIR,
+	    CK_UNAVAILABLE_INFORMATION },
+	[MECH_WRAP] = { CKF_WRAP, CKA_WRAP },
+	[MECH_UNWRAP] = { CKF_UNWRAP, CKA_UNWRAP },
+	[MECH_DERIVE] = { CKF_DERIVE, CKA_DERIVE },
+};
+
+static bool
+available(const struct mech *m, const struct tpm_caps *caps)
+{
+	CK_ULONG min, max;
+
+	return m->family->sizes(caps, &min, &max);
+}
+
+const struct mech *
+mech_find(CK_MECHANISM_TYPE type, const struct tpm_caps *caps)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].type == type)
+			return available(&table[i], caps) ? &table[i] : NULL;
+	return NULL;
+}
+
+size_t
+mech_count(void)
+{
+	return ARRAY_LEN(table);
+}
+
+size_t
+mech_list(const struct tpm_caps *caps, CK_MECHANISM_TYPE *list)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_LEN(table); i++)
+		if (available(&table[i], caps))
+			list[n++] = table[i].type;
+	return n;
+}
+
+bool
+mech_provides(const struct mech *m, enum mech_use use)
+{
+	const struct mech_family *f = m->family;
+	const bool made[MECH_USES] = {
+		[MECH_VERIFY] = f->verify != NULL,
+		[MECH_GENERATE] = f->generate != NULL,
+		[MECH_GENERATE_PAIR] = f->generate_pair != NULL,
+		[MECH_DERIVE] = f->derive != NULL,
+	};
+
+	return made[use] || f->run[use] != NULL ||
+	    (f->stream != NULL && (f->stream->uses & MECH_USE_BIT(use)) != 0);
+}
+
+void
+mech_info(const struct mech *m, const struct tpm_caps *caps,
+    CK_MECHANISM_INFO *out)
+{
+	enum mech_use use;
+
+	out->ulMinKeySize = 0;
+	out->ulMaxKeySize = 0;
+	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
+	out->flags = m->family->flags;
+	for (use = 0; use < MECH_USES; use++)
+		if (mech_provides(m, use))
+			out->flags |= uses[use].flag;
+}
+
+CK_MECHANISM_TYPE
+mech_type(const struct mech *m)
+{
+	return m->type;
+}
+
+CK_KEY_TYPE
+mech_makes(const struct mech *m)
+{
+	if (m->family->generate == NULL && m->family->generate_pair == NULL)
+		return CK_UNAVAILABLE_INFORMATION;
+	return m->key_type;
+}
+
+CK_ATTRIBUTE_TYPE
+mech_use_attribute(enum mech_use use)
+{
+	return uses[use].attribute;
+}

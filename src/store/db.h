@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "store/ops.h"
+
+/*
+ * The SQLite side of the store. Files: db.c (connection), query.c
+ * (statements), schema.c (what the file has to look like), sqlite.c and
+ * sqlite_*.c (the operations), sqlite_rc.c (codes).
+ */
+
+/* The statements that are kept prepared; their text is in query.c. */
+enum db_sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_DATA_VERSION,
+	SQL_USER_VERSION,
+	SQL_NOTE_GET,
+	SQL_NOTE_PUT,
+	SQL_NOTE_DELETE,
+	SQL_TOKEN_IDS,
+	SQL_TOKEN_NEXT,
+	SQL_TOKEN_VERSION,
+	SQL_TOKEN_GET,
+	SQL_TOKEN_PUT,
+	SQL_TOKEN_DELETE,
+	SQL_SEAL_PUT,
+	SQL_SEAL_DELETE,
+	SQL_OBJECT_NEXT,
+	SQL_OBJECT_VERSION,
+	SQL_OBJECT_GET,
+	SQL_OBJECT_PUT,
+	SQL_OBJECT_DELETE,
+	SQL_OBJECTS_DELETE,
+	SQL_FIND_BY_ID,
+	SQL_FIND_BY_LABEL,
+	SQL_FIND_BY_CLASS,
+	SQL_FIND_ALL,
+	SQL_COUNT
+};
+
+enum { DB_BUSY_MS = 10000 };	/* how long a writer waits for others */
+
+struct db {
+	struct buf path;
+	sqlite3 *handle;	/* NULL: has to be opened (again) */
+	sqlite3_stmt *kept[SQL_COUNT];
+	struct stat file;	/* as it was when opened */
+	struct stat index;	/* its -shm */
+	bool immutable;		/* nothing may change below us */
+	bool reopened;		/* since db_changed was last asked */
+	bool scrub;		/* deleted bytes may be left in the WAL */
+	int64_t data_version;
+	unsigned ticks;		/* of the running statement */
+	struct db *next;	/* abandoned, see db_abandon */
+	int holder;		/* process that holds its locks again */
+};
+
+/* db.c */
+/* Takes path; the file has to be there. */
+CK_RV db_new(struct buf *path, struct db **out) MUST_CHECK;
+void db_free(struct db **d);
+void db_abandon(struct db **d);
+/* Connect unless it is; every statement begins with this. */
+CK_RV db_ready(struct db *d) MUST_CHECK;
+/* Is the file that we have open still the one of this path? (For one that
+ * was opened as immutable: and unchanged?) */
+bool db_still(const struct db *d);
+/* Close; db_ready opens again what then has the path. */
+void db_forget(struct db *d);
+/* Make a new, empty, complete store at path; fine when there is one. */
+CK_RV db_create(const struct buf *path) MUST_CHECK;
+
+/* guard.c: settings of a connection, before it reads anything. */
+CK_RV db_guard(struct db *d) MUST_CHECK;
+/* Closing takes -wal and -shm away with it. */
+void db_leave_nothing(struct db *d);
+
+/* file.c: the file as the file system sees it. */
+CK_RV file_check(const struct buf *path, struct stat *st) MUST_CHECK;
+/* stat of path with suffix; all zero when there is none. */
+CK_RV file_beside(const struct buf *path, const char *suffix,
+    struct stat *st) MUST_CHECK;
+bool file_may_be_immutable(const struct buf *path);
+bool file_same(const struct buf *path, const struct stat *st,
+    bool unchanged);
+/* An empty file of mode 0600 in the directory of path. */
+CK_RV file_temporary(const struct buf *path, struct buf *temp) MUST_CHECK;
+/* Give temp the name path for good, unless there is one. */
+CK_RV file_publish(const struct buf *temp, const struct buf *path) MUST_CHECK;
+/* Remove temp and what SQLite may have put beside it. */
+void file_remove(const struct buf *temp);
+
+/* inherit.c: locks of connections that a fork left behind. */
+void inherit_keep(struct db *d);
+CK_RV inherit_hold(void) MUST_CHECK;
+
+/* query.c */
+struct query {
+	struct db *db;
+	sqlite3_stmt *stmt;
+	int param;		/* last bound */
+	int rc;			/* of binding */
+	bool damaged;		/* a column was not what it has to be */
+};
+
+CK_RV query_start(struct query *q, struct db *d,
+    enum db_sql which) MUST_CHECK;
+/* Bind the next parameter; bytes have to live until query_end. */
+void query_int(struct query *q, int64_t v);
+void query_blob(struct query *q, struct view v);
+void query_text(struct query *q, const char *v);
+void query_null(struct query *q);
+CK_RV query_step(struct query *q, bool *row) MUST_CHECK;
+/* Step a statement that gives no rows. */
+CK_RV query_run(struct query *q) MUST_CHECK;
+/* A column of the row; outside of min..max, or not of its type, it sets
+ * damaged and gives min (or leaves out alone). */
+int64_t query_get_int(struct query *q, int col, int64_t min, int64_t max);
+CK_RV query_get_blob(struct query *q, int col, size_t min, size_t max,
+    struct buf *out) MUST_CHECK;
+bool query_is_null(struct query *q, int col);
+/* Safe after a failed query_start; ends the read's snapshot. */
+void query_end(struct query *q);
+
+/* All ids that a query gives, ascending or not; CKR_DEVICE_ERROR when there
+ * are more than ROW_IDS_MAX. */
+CK_RV query_ids(struct query *q, int64_t **ids, size_t *count) MUST_CHECK;
+/* Run SQL of our own that needs no parameter. */
+CK_RV db_exec(struct db *d, const char *sql) MUST_CHECK;
+/* The number that a PRAGMA or SELECT gives; the raw SQLite code. */
+int db_number(sqlite3 *h, const char *sql, int64_t *out);
+
+/* schema.c */
+/* Fill an empty database. */
+CK_RV schema_create(struct db *d) MUST_CHECK;
+/* Is it a store of ours, of a version that we know, and nothing else? */
+CK_RV schema_check(struct db *d) MUST_CHECK;
+/* Is the version still the one that schema_check saw? */
+CK_RV schema_still(struct db *d) MUST_CHECK;
+
+/* sqlite_rc.c: log what went wrong while doing; SQLITE_OK is CKR_OK. */
+CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,
+    const char *doing) MUST_CHECK;
+/* The same for errno. */
+CK_RV errno_rc(int err, const char *path, const char *doing) MUST_CHECK;
+
+/* sqlite_token.c, sqlite_object.c; the members of store_sqlite. */
+/* The number after the last that was ever given away. */
+CK_RV db_next_id(struct db *d, enum db_sql which, int64_t *id) MUST_CHECK;
+CK_RV sqlite_token_ids(void *impl, int64_t **ids, size_t *count) MUST_CHECK;
+CK_RV sqlite_token_next_id(void *impl, int64_t *id) MUST_CHECK;
+CK_RV sqlite_token_version(void *impl, int64_t id,
+    uint64_t *version) MUST_CHECK;
+CK_RV sqlite_token_get(void *impl, int64_t id,
+    struct store_token *out) MUST_CHECK;
+CK_RV sqlite_token_put(void *impl, const struct store_token *t) MUST_CHECK;
+CK_RV sqlite_token_delete(void *impl, int64_t id) MUST_CHECK;
+CK_RV sqlite_object_next_id(void *impl, int64_t *id) MUST_CHECK;
+CK_RV sqlite_object_version(void *impl, int64_t token, int64_t id,
+    uint64_t *version) MUST_CHECK;
+CK_RV sqlite_object_get(void *impl, int64_t token, int64_t id,
+    struct object_row *out) MUST_CHECK;
+CK_RV sqlite_object_put(void *impl, const struct object_row *row) MUST_CHECK;
+CK_RV sqlite_object_delete(void *impl, int64_t token,
+    int64_t id) MUST_CHECK;
+CK_RV sqlite_objects_delete(void *impl, int64_t token) MUST_CHECK;
+CK_RV sqlite_object_find(void *impl, int64_t token, bool private,
+    const struct row_tags *want, int64_t **ids, size_t *count) MUST_CHECK;
+
+#endif

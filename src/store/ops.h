@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef STORE_OPS_H
+#define STORE_OPS_H
+
+#include "store/store.h"
+
+/*
+ * The seam below the rows: how bytes are kept. Above it (token_row.c,
+ * object_row.c) is everything that a row means: encoding, sealing, search
+ * tags, versions, who may see it. Below it are places, files, locks and
+ * transactions, and nothing that needs a key. SQLite is one implementation,
+ * FAPI's objects another (a loadable file that exports one such struct).
+ *
+ * impl is what open gave. Between a call of begin and one of commit or
+ * rollback all writes happen or none; a write is only called there. Codes
+ * are those of store.h. Nothing here trusts what it reads: a field outside
+ * its bounds is CKR_DATA_INVALID, logged with path, table and id.
+ */
+
+/* Bounds of what a row may hold, kept by writers and readers alike. */
+enum {
+	ROW_AREA_MAX = 65537,		/* TPM2B_PUBLIC, TPM2B_PRIVATE */
+	ROW_SALT_MAX = 64,
+	ROW_NAME_MAX = 66,		/* TPMT_HA of SHA-512 */
+	ROW_NOTE_MAX = 65536,
+	ROW_BODY_MAX = 16 * 1024 * 1024,
+	ROW_IDS_MAX = 4 * 1024 * 1024	/* objects in one answer */
+};
+
+/* Ids and versions start at 1; the largest is never given away. */
+#define ROW_ID_MAX (INT64_MAX - 1)
+
+/* The attributes that a search narrows by. */
+enum row_tag { TAG_CLASS, TAG_KEY_TYPE, TAG_LABEL, TAG_ID, TAGS };
+enum { TAG_LEN = 16 };
+
+struct row_tags {
+	bool set[TAGS];		/* the object (or the search) has it */
+	uint8_t tag[TAGS][TAG_LEN];
+};
+
+struct object_row {
+	int64_t id;
+	int64_t token;
+	uint64_t version;
+	bool private;
+	struct row_tags tags;
+	struct buf public_area;		/* of struct tpm_blob */
+	struct buf private_area;
+	struct buf body;		/* sealed attributes and authValue */
+};
+void object_row_free(struct object_row *row);
+
+struct store_ops {
+	const char *name;
+
+	/* As store_open, store_close, store_abandon, store_path. */
+	CK_RV (*open)(bool create, void **impl) MUST_CHECK;
+	void (*close)(void **impl);
+	void (*abandon)(void **impl);
+	const char *(*path)(const void *impl);
+	bool (*read_only)(const void *impl);
+
+	CK_RV (*begin)(void *impl) MUST_CHECK;
+	CK_RV (*commit)(void *impl) MUST_CHECK;
+	void (*rollback)(void *impl);
+	/* As store_changed. */
+	CK_RV (*changed)(void *impl, bool *changed) MUST_CHECK;
+
+	CK_RV (*note_get)(void *impl, const char *name,
+	    struct buf *value) MUST_CHECK;
+	CK_RV (*note_put)(void *impl, const char *name,
+	    struct view value) MUST_CHECK;
+
+	/* Ascending ids, given back by mem_free; damaged rows too. */
+	CK_RV (*token_ids)(void *impl, int64_t **ids,
+	    size_t *count) MUST_CHECK;
+	CK_RV (*token_next_id)(void *impl, int64_t *id) MUST_CHECK;
+	/* CKR_TOKEN_NOT_PRESENT. */
+	CK_RV (*token_version)(void *impl, int64_t id,
+	    uint64_t *version) MUST_CHECK;
+	CK_RV (*token_get)(void *impl, int64_t id,
+	    struct store_token *out) MUST_CHECK;
+	/* Insert or update just as given, the version too. */
+	CK_RV (*token_put)(void *impl,
+	    const struct store_token *t) MUST_CHECK;
+	CK_RV (*token_delete)(void *impl, int64_t id) MUST_CHECK;
+
+	CK_RV (*object_next_id)(void *impl, int64_t *id) MUST_CHECK;
+	/* CKR_OBJECT_HANDLE_INVALID. */
+	CK_RV (*object_version)(void *impl, int64_t token, int64_t id,
+	    uint64_t *version) MUST_CHECK;
+	CK_RV (*object_get)(void *impl, int64_t token, int64_t id,
+	    struct object_row *out) MUST_CHECK;
+	CK_RV (*object_put)(void *impl,
+	    const struct object_row *row) MUST_CHECK;
+	CK_RV (*object_delete)(void *impl, int64_t token,
+	    int64_t id) MUST_CHECK;
+	CK_RV (*objects_delete)(void *impl, int64_t token) MUST_CHECK;
+	/* Ids in any order of the rows of this visibility that have all of
+	 * want's tags, given back by mem_free. */
+	CK_RV (*object_find)(void *impl, int64_t token, bool private,
+	    const struct row_tags *want, int64_t **ids,
+	    size_t *count) MUST_CHECK;
+};
+
+extern const struct store_ops store_sqlite;
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "store/db.h"
+#include "store/place.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+/* ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
+#define FIND(index) \
+	"SELECT id FROM object INDEXED BY " index \
+	" WHERE token = ?1 AND is_private = ?2"
+#define AND_TAG(column, n) \
+	" AND (?" n " IS NULL OR " column " = ?" n ")"
+
+static const char *const texts[SQL_COUNT] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_DATA_VERSION] = "PRAGMA data_version",
+	[SQL_USER_VERSION] = "PRAGMA user_version",
+	[SQL_NOTE_GET] = "SELECT value FROM note WHERE name = ?1",
+	[SQL_NOTE_PUT] = "INSERT INTO note (name, value) VALUES (?1, ?2) "
+	    "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[SQL_NOTE_DELETE] = "DELETE FROM note WHERE name = ?1",
+	[SQL_TOKEN_IDS] = "SELECT id FROM token ORDER BY id",
+	/* the sequence could have been set back by hand: ask both */
+	[SQL_TOKEN_NEXT] = "SELECT max(coalesce((SELECT seq FROM "
+	    "sqlite_sequence WHERE name = 'token'), 0), "
+	    "coalesce((SELECT max(id) FROM token), 0))",
+	[SQL_TOKEN_VERSION] = "SELECT version FROM token WHERE id = ?1",
+	[SQL_TOKEN_GET] = "SELECT version, serial, label, flags, "
+	    "parent_handle, parent_public, parent_name, generation, "
+	    "so.salt, so.public, so.private, "
+	    "us.salt, us.public, us.private FROM token "
+	    "LEFT JOIN seal AS so ON so.token = token.id AND so.role = 0 "
+	    "LEFT JOIN seal AS us ON us.token = token.id AND us.role = 1 "
+	    "WHERE token.id = ?1",
+	[SQL_TOKEN_PUT] = "INSERT INTO token (id, version, serial, label, "
+	    "flags, parent_handle, parent_public, parent_name, "
+	    "generation) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+	    "ON CONFLICT (id) DO UPDATE SET version = excluded.version, "
+	    "serial = excluded.serial, label = excluded.label, "
+	    "flags = excluded.flags, "
+	    "parent_handle = excluded.parent_handle, "
+	    "parent_public = excluded.parent_public, "
+	    "parent_name = excluded.parent_name, "
+	    "generation = excluded.generation",
+	[SQL_TOKEN_DELETE] = "DELETE FROM token WHERE id = ?1",
+	[SQL_SEAL_PUT] = "INSERT INTO seal (token, role, salt, public, "
+	    "private) VALUES (?1, ?2, ?3, ?4, ?5) "
+	    "ON CONFLICT (token, role) DO UPDATE SET salt = excluded.salt, "
+	    "public = excluded.public, private = excluded.private",
+	[SQL_SEAL_DELETE] = "DELETE FROM seal WHERE token = ?1 AND role = ?2",
+	[SQL_OBJECT_NEXT] = "SELECT max(coalesce((SELECT seq FROM "
+	    "sqlite_sequence WHERE name = 'object'), 0), "
+	    "coalesce((SELECT max(id) FROM object), 0))",
+	[SQL_OBJECT_VERSION] = "SELECT version FROM object "
+	    "WHERE id = ?1 AND token = ?2",
+	[SQL_OBJECT_GET] = "SELECT version, is_private, class_tag, "
+	    "key_type_tag, label_tag, id_tag, public, private, body "
+	    "FROM object WHERE id = ?1 AND token = ?2",
+	[SQL_OBJECT_PUT] = "INSERT INTO object (id, token, version, "
+	    "is_private, class_tag, key_type_tag, label_tag, id_tag, "
+	    "public, private, body) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+	    "ON CONFLICT (id) DO UPDATE SET token = excluded.token, "
+	    "version = excluded.version, is_private = excluded.is_private, "
+	    "class_tag = excluded.class_tag, "
+	    "key_type_tag = excluded.key_type_tag, "
+	    "label_tag = excluded.label_tag, id_tag = excluded.id_tag, "
+	    "public = excluded.public, private = excluded.private, "
+	    "body = excluded.body",
+	[SQL_OBJECT_DELETE] = "DELETE FROM object "
+	    "WHERE id = ?1 AND token = ?2",
+	[SQL_OBJECTS_DELETE] = "DELETE FROM object WHERE token = ?1",
+	[SQL_FIND_BY_ID] = FIND("object_by_id") " AND id_tag = ?6"
+	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4")
+	    AND_TAG("label_tag", "5"),
+	[SQL_FIND_BY_LABEL] = FIND("object_by_label") " AND label_tag = ?5"
+	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4"),
+	[SQL_FIND_BY_CLASS] = FIND("object_by_class") " AND class_tag = ?3"
+	    AND_TAG("key_type_tag", "4"),
+	[SQL_FIND_ALL] = FIND("object_by_class")
+	    AND_TAG("key_type_tag", "4")
+};
+
+static CK_RV
+prepare(struct db *d, enum db_sql which)
+{
+	int rc;
+
+	if (d->kept[which] != NULL)
+		return CKR_OK;
+	rc = sqlite3_prepare_v3(d->handle, texts[which], -1,
+	    SQLITE_PREPARE_PERSISTENT, &d->kept[which], NULL);
+	return sqlite_rc(d->handle, rc, path_text(&d->path),
+	    "cannot be asked");
+}
+
+CK_RV
+query_start(struct query *q, struct db *d, enum db_sql which)
+{
+	CK_RV rv;
+
+	*q = (struct query){ .db = d };
+	if ((rv = db_ready(d)) != CKR_OK || (rv = prepare(d, which)) != CKR_OK)
+		return rv;
+	q->stmt = d->kept[which];
+	d->ticks = 0;
+	return CKR_OK;
+}
+
+static void
+bound(struct query *q, int rc)
+{
+	if (q->rc == SQLITE_OK)
+		q->rc = rc;
+}
+
+void
+query_int(struct query *q, int64_t v)
+{
+	bound(q, sqlite3_bind_int64(q->stmt, ++q->param, v));
+}
+
+void
+query_blob(struct query *q, struct view v)
+{
+	/* a NULL pointer would be bound as NULL, not as an empty blob */
+	bound(q, sqlite3_bind_blob64(q->stmt, ++q->param,
+	    v.len > 0 ? (const void *)v.data : "", v.len, SQLITE_STATIC));
+}
+
+void
+query_text(struct query *q, const char *v)
+{
+	bound(q, sqlite3_bind_text(q->stmt, ++q->param, v, -1,
+	    SQLITE_STATIC));
+}
+
+void
+query_null(struct query *q)
+{
+	bound(q, sqlite3_bind_null(q->stmt, ++q->param));
+}
+
+CK_RV
+query_step(struct query *q, bool *row)
+{
+	int rc = q->rc;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q->stmt);
+	*row = rc == SQLITE_ROW;
+	return sqlite_rc(q->db->handle, rc, path_text(&q->db->path),
+	    sqlite3_stmt_readonly(q->stmt) ? "cannot be read" :
+	    "cannot be written");
+}
+
+CK_RV
+query_run(struct query *q)
+{
+	bool row;
+
+	return query_step(q, &row);
+}
+
+int64_t
+query_get_int(struct query *q, int col, int64_t min, int64_t max)
+{
+	int64_t v;
+
+	if (sqlite3_column_type(q->stmt, col) != SQLITE_INTEGER)
+		goto bad;
+	v = sqlite3_column_int64(q->stmt, col);
+	if (v >= min && v <= max)
+		return v;
+bad:
+	q->damaged = true;
+	return min;
+}
+
+CK_RV
+query_get_blob(struct query *q, int col, size_t min, size_t max,
+    struct buf *out)
+{
+	const void *p;
+	size_t len;
+
+	if (sqlite3_column_type(q->stmt, col) != SQLITE_BLOB) {
+		q->damaged = true;
+		return CKR_OK;
+	}
+	p = sqlite3_column_blob(q->stmt, col);
+	len = (size_t)sqlite3_column_bytes(q->stmt, col);
+	if (len < min || len > max) {
+		q->damaged = true;
+		return CKR_OK;
+	}
+	if (p == NULL && len > 0)
+		return CKR_HOST_MEMORY;
+	return buf_set(out, view_of(p, len));
+}
+
+bool
+query_is_null(struct query *q, int col)
+{
+	return sqlite3_column_type(q->stmt, col) == SQLITE_NULL;
+}
+
+void
+query_end(struct query *q)
+{
+	if (q->stmt == NULL)
+		return;
+	(void)sqlite3_reset(q->stmt);
+	(void)sqlite3_clear_bindings(q->stmt);
+	q->stmt = NULL;
+}
+
+static CK_RV
+grow(int64_t **list, size_t count, size_t *room)
+{
+	size_t more = *room > 0 ? *room * 2 : 64;
+	int64_t *next = mem_alloc(more, sizeof(*next));
+
+	if (next == NULL)
+		return CKR_HOST_MEMORY;
+	if (count > 0)
+		memcpy(next, *list, count * sizeof(*next));
+	mem_free(*list);
+	*list = next;
+	*room = more;
+	return CKR_OK;
+}
+
+CK_RV
+query_ids(struct query *q, int64_t **ids, size_t *count)
+{
+	int64_t *list = NULL;
+	size_t n = 0, room = 0;
+	bool row;
+	CK_RV rv;
+
+	while ((rv = query_step(q, &row)) == CKR_OK && row) {
+		if (n == ROW_IDS_MAX)
+			q->damaged = true;
+		if (n == room && (rv = grow(&list, n, &room)) != CKR_OK)
+			goto out;
+		list[n++] = query_get_int(q, 0, 1, ROW_ID_MAX);
+		if (q->damaged) {
+			log_error("store %s: the ids in it are damaged; "
+			    "restore a backup", path_text(&q->db->path));
+			rv = CKR_DEVICE_ERROR;
+			goto out;
+		}
+	}
+	if (rv != CKR_OK)
+		goto out;
+	*ids = list;
+	*count = n;
+	list = NULL;
+out:
+	mem_free(list);
+	return rv;
+}
+
+CK_RV
+db_exec(struct db *d, const char *sql)
+{
+	d->ticks = 0;
+	return sqlite_rc(d->handle,
+	    sqlite3_exec(d->handle, sql, NULL, NULL, NULL),
+	    path_text(&d->path), "cannot be set up");
+}
+
+int
+db_number(sqlite3 *h, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	*out = 0;
+	rc = sqlite3_prepare_v2(h, sql, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? SQLITE_OK :
+	    rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+}

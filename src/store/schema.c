@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/db.h"
+#include "store/place.h"
+#include "util/log.h"
+
+/* "tpm2": what file(1) and other programs know the file by. */
+enum { APPLICATION_ID = 0x74706d32, VERSION = 1 };
+
+/*
+ * The text is kept by SQLite letter for letter, so that a file can be held
+ * against it: a trigger, a view, a default or a generated column of another
+ * author is seen before anything is read.
+ *
+ * A search goes by an index that has all it asks for; the tags are those of
+ * tags.c. A seal is a PIN's (role 0 SO, 1 user); further roles (device key,
+ * a PIN being changed) need no new column.
+ */
+static const struct object {
+	const char *type;
+	const char *name;
+	const char *sql;	/* NULL: SQLite makes it by itself */
+} objects[] = {
+	{ "table", "note",
+	    "CREATE TABLE note ("
+	    "name TEXT PRIMARY KEY NOT NULL, "
+	    "value BLOB NOT NULL"
+	    ") STRICT, WITHOUT ROWID" },
+	{ "table", "token",
+	    "CREATE TABLE token ("
+	    "id INTEGER PRIMARY KEY AUTOINCREMENT, "
+	    "version INTEGER NOT NULL, "
+	    "serial BLOB NOT NULL, "
+	    "label BLOB NOT NULL, "
+	    "generation BLOB NOT NULL, "
+	    "flags INTEGER NOT NULL, "
+	    "parent_handle INTEGER NOT NULL, "
+	    "parent_public BLOB NOT NULL, "
+	    "parent_name BLOB NOT NULL"
+	    ") STRICT" },
+	{ "table", "seal",
+	    "CREATE TABLE seal ("
+	    "token INTEGER NOT NULL REFERENCES token (id) "
+	    "ON DELETE CASCADE, "
+	    "role INTEGER NOT NULL, "
+	    "salt BLOB NOT NULL, "
+	    "public BLOB NOT NULL, "
+	    "private BLOB NOT NULL, "
+	    "PRIMARY KEY (token, role)"
+	    ") STRICT, WITHOUT ROWID" },
+	{ "table", "object",
+	    "CREATE TABLE object ("
+	    "id INTEGER PRIMARY KEY AUTOINCREMENT, "
+	    "token INTEGER NOT NULL REFERENCES token (id) "
+	    "ON DELETE CASCADE, "
+	    "version INTEGER NOT NULL, "
+	    "is_private INTEGER NOT NULL, "
+	    "class_tag BLOB, "
+	    "key_type_tag BLOB, "
+	    "label_tag BLOB, "
+	    "id_tag BLOB, "
+	    "public BLOB NOT NULL, "
+	    "private BLOB NOT NULL, "
+	    "body BLOB NOT NULL"
+	    ") STRICT" },
+	{ "index", "object_by_class",
+	    "CREATE INDEX object_by_class ON object "
+	    "(token, is_private, class_tag, key_type_tag)" },
+	{ "index", "object_by_label",
+	    "CREATE INDEX object_by_label ON object "
+	    "(token, is_private, label_tag)" },
+	{ "index", "object_by_id",
+	    "CREATE INDEX object_by_id ON object "
+	    "(token, is_private, id_tag)" },
+	{ "table", "sqlite_sequence",
+	    "CREATE TABLE sqlite_sequence(name,seq)" }
+};
+
+static CK_RV
+make_1(struct db *d)
+{
+	CK_RV rv = CKR_OK;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(objects) && rv == CKR_OK; i++)
+		if (strncmp(objects[i].name, "sqlite_", 7) != 0)
+			rv = db_exec(d, objects[i].sql);
+	return rv;
+}
+
+/*
+ * One row for each step from a version to a later one. Version 0 is an empty
+ * database. The first step that meets other people's rows has to be preceded
+ * by a backup (sqlite3_backup_*), see upgrade().
+ */
+static const struct {
+	int from;
+	int to;
+	CK_RV (*step)(struct db *d);
+} steps[] = {
+	{ 0, 1, make_1 }
+};
+
+static CK_RV
+upgrade(struct db *d, int version)
+{
+	char sql[64];
+	size_t i;
+	CK_RV rv;
+
+	if ((rv = db_exec(d, "BEGIN IMMEDIATE")) != CKR_OK)
+		return rv;
+	for (i = 0; i < ARRAY_LEN(steps) && rv == CKR_OK; i++)
+		if (steps[i].from == version &&
+		    (rv = steps[i].step(d)) == CKR_OK)
+			version = steps[i].to;
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+	if (rv == CKR_OK)
+		rv = db_exec(d, sql);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id = %d",
+	    APPLICATION_ID);
+	if (rv == CKR_OK)
+		rv = db_exec(d, sql);
+	if (rv == CKR_OK)
+		rv = db_exec(d, "COMMIT");
+	if (rv != CKR_OK)
+		(void)sqlite3_exec(d->handle, "ROLLBACK", NULL, NULL, NULL);
+	return rv;
+}
+
+CK_RV
+schema_create(struct db *d)
+{
+	return upgrade(d, 0);
+}
+
+static CK_RV
+number(struct db *d, const char *sql, int64_t *out)
+{
+	return sqlite_rc(d->handle, db_number(d->handle, sql, out),
+	    path_text(&d->path), "cannot be read");
+}
+
+static CK_RV
+version_check(struct db *d)
+{
+	int64_t id, version;
+	CK_RV rv;
+
+	if ((rv = number(d, "PRAGMA application_id", &id)) != CKR_OK ||
+	    (rv = number(d, "PRAGMA user_version", &version)) != CKR_OK)
+		return rv;
+	if (id != APPLICATION_ID) {
+		log_error("store %s: is another program's database",
+		    path_text(&d->path));
+		return CKR_DEVICE_ERROR;
+	}
+	if (version != VERSION) {
+		log_error("store %s: has schema version %lld, this module "
+		    "knows up to %d; use the newer module",
+		    path_text(&d->path), (long long)version, VERSION);
+		return CKR_DEVICE_ERROR;
+	}
+	return CKR_OK;
+}
+
+static bool
+same(const unsigned char *text, const char *want)
+{
+	return text != NULL && strcmp((const char *)text, want) == 0;
+}
+
+/* Index of the row that stands in the file, or ARRAY_LEN for none. */
+static size_t
+known(sqlite3_stmt *stmt)
+{
+	const unsigned char *type = sqlite3_column_text(stmt, 0);
+	const unsigned char *name = sqlite3_column_text(stmt, 1);
+	const unsigned char *sql = sqlite3_column_text(stmt, 2);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(objects); i++)
+		if (same(type, objects[i].type) &&
+		    same(name, objects[i].name) && same(sql, objects[i].sql))
+			return i;
+	return i;
+}
+
+/* Steps through the file's objects; SQLITE_MISMATCH for a wrong one. */
+static int
+compare(sqlite3_stmt *stmt)
+{
+	bool seen[ARRAY_LEN(objects)] = { false };
+	size_t i, count = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		i = known(stmt);
+		if (i == ARRAY_LEN(objects) || seen[i])
+			return SQLITE_MISMATCH;
+		seen[i] = true;
+		count++;
+	}
+	if (rc == SQLITE_DONE && count != ARRAY_LEN(objects))
+		return SQLITE_MISMATCH;
+	return rc;
+}
+
+static CK_RV
+objects_check(struct db *d)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(d->handle,
+	    "SELECT type, name, sql FROM main.sqlite_schema", -1, &stmt,
+	    NULL);
+	if (rc == SQLITE_OK)
+		rc = compare(stmt);
+	(void)sqlite3_finalize(stmt);
+	if (rc == SQLITE_MISMATCH) {
+		log_error("store %s: its tables are not this module's; "
+		    "restore a backup", path_text(&d->path));
+		return CKR_DEVICE_ERROR;
+	}
+	return sqlite_rc(d->handle, rc, path_text(&d->path),
+	    "its tables cannot be read");
+}
+
+CK_RV
+schema_check(struct db *d)
+{
+	CK_RV rv;
+
+	if ((rv = version_check(d)) != CKR_OK)
+		return rv;
+	return objects_check(d);
+}
+
+CK_RV
+schema_still(struct db *d)
+{
+	struct query q;
+	bool row;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, d, SQL_USER_VERSION)) != CKR_OK ||
+	    (rv = query_step(&q, &row)) != CKR_OK)
+		goto out;
+	if (!row || query_get_int(&q, 0, INT32_MIN, INT32_MAX) != VERSION) {
+		log_error("store %s: another version of this module has "
+		    "changed it; start this program again",
+		    path_text(&d->path));
+		rv = CKR_DEVICE_ERROR;
+	}
+out:
+	query_end(&q);
+	return rv;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "attr/attrs.h"
+#include "tpm/tpm.h"
+#include "util/buf.h"
+
+/*
+ * What lives on the disk: tokens, PIN seals, objects, and notes about the
+ * TPM. A row goes out by encode (YAML), seal, write, and comes in by read,
+ * open, decode (store/row.c); the bytes themselves are kept by one of the
+ * struct store_ops below (store/sqlite.c, later fapi/).
+ *
+ * A struct store is used by one thread at a time; open one for each token,
+ * they may be used in parallel and see each other's commits. After a fork
+ * the child abandons what it inherited.
+ *
+ * Codes common to all functions:
+ *   CKR_TOKEN_WRITE_PROTECTED  the store can be read but not written
+ *   CKR_DEVICE_MEMORY          the disk is full, or a row is too long
+ *   CKR_DEVICE_ERROR           the file is damaged or cannot be used; the
+ *                              log says which path and why
+ *   CKR_FUNCTION_FAILED        another writer held the store for too long
+ *   CKR_HOST_MEMORY
+ * Once a write in a transaction has failed with one of these, the rest of
+ * that transaction answers the same: only all of it can be committed.
+ */
+struct store;
+
+/*
+ * Open the store at the place of util/env.h that has one. Without any and
+ * with create it is made (directory 0700, file 0600) at the first place
+ * that can be written (CKR_TOKEN_WRITE_PROTECTED when there is none);
+ * without create the answer is CKR_TOKEN_NOT_PRESENT. A store that this
+ * user may not read counts as absent, and the log says so.
+ * A store of a newer schema is CKR_DEVICE_ERROR and is not touched.
+ */
+CK_RV store_open(bool create, struct store **out) MUST_CHECK;
+void store_close(struct store **s);
+/* After a fork: forget it without touching the file or its locks. */
+void store_abandon(struct store **s);
+/* Path of the file in use, for messages. */
+const char *store_path(const struct store *s);
+/* True when each write will answer CKR_TOKEN_WRITE_PROTECTED. */
+bool store_read_only(const struct store *s);
+/* Can this store be written by this process? */
+bool store_writable(const struct store *s);
+
+/*
+ * Each C_ call that changes something is one transaction; a write outside
+ * of one is a transaction of its own. store_begin waits for other writers.
+ * store_rollback is safe to call after anything; it never fails.
+ */
+CK_RV store_begin(struct store *s) MUST_CHECK;
+CK_RV store_commit(struct store *s) MUST_CHECK;
+void store_rollback(struct store *s);
+
+/* Has another connection (process or token) committed since the last call?
+ * Cheap; true at the first call. */
+CK_RV store_changed(struct store *s, bool *changed) MUST_CHECK;
+
+/* A named value about this store or its TPM, at most 64 KiB; empty when
+ * there is none, and putting an empty one removes it. */
+CK_RV store_note_get(struct store *s, const char *name,
+    struct buf *value) MUST_CHECK;
+CK_RV store_note_put(struct store *s, const char *name,
+    struct view value) MUST_CHECK;
+
+/* One PIN of a token: the salt of its hash, and the KEK sealed under it. */
+enum store_role { STORE_SO, STORE_USER, STORE_ROLES };
+
+struct store_pin {
+	bool set;
+	struct buf salt;
+	struct tpm_blob seal;	/* seal.auth is never stored */
+};
+
+struct store_token {
+	int64_t id;		/* also the slot id; never used again */
+	uint8_t serial[16];	/* as C_GetTokenInfo gives it */
+	uint8_t label[32];	/* blank-padded */
+	uint32_t flags;		/* CKF_ hints kept for C_GetTokenInfo */
+	uint8_t generation[16];	/* random, new with each C_InitToken */
+	uint64_t version;	/* counts up with each write of this row */
+	struct tpm_parent parent;
+	struct store_pin pins[STORE_ROLES];
+};
+void store_token_free(struct store_token *t);
+
+/* All tokens by ascending id; *list is an array to be given back by
+ * store_tokens_free. A damaged row is left out and logged. */
+CK_RV store_tokens(struct store *s, struct store_token **list,
+    size_t *count) MUST_CHECK;
+void store_tokens_free(struct store_token **list, size_t count);
+/* CKR_TOKEN_NOT_PRESENT when it is gone, CKR_DATA_INVALID when damaged. */
+CK_RV store_token_get(struct store *s, int64_t id,
+    struct store_token *out) MUST_CHECK;
+/* The id that the next new token will have (ids start at 1). */
+CK_RV store_token_next_id(struct store *s, int64_t *id) MUST_CHECK;
+/* Insert (when there is no row of this id; only for the next id) or update;
+ * t->version is set. CKR_TOKEN_NOT_PRESENT for the id of a deleted token. */
+CK_RV store_token_put(struct store *s, struct store_token *t) MUST_CHECK;
+/* With all its objects. */
+CK_RV store_token_delete(struct store *s, int64_t id) MUST_CHECK;
+
+/*
+ * The keys that objects are sealed under, by visibility: public rows under
+ * for_public, private ones under for_private (32 bytes each, or empty). An
+ * empty for_public leaves public rows in clear; with an empty for_private
+ * private rows are neither found nor read nor written.
+ */
+struct store_keys {
+	struct view for_public;
+	struct view for_private;
+};
+
+struct store_object {
+	int64_t id;		/* 0 before the first put; never used again */
+	int64_t token;
+	uint64_t version;	/* counts up with each write of this row */
+	bool private;
+	struct attrs attrs;
+	struct tpm_blob blob;	/* empty for what is not in the TPM */
+};
+void store_object_free(struct store_object *o);
+
+/* Insert (o->id 0) or update; sets id and version. CKR_OBJECT_HANDLE_INVALID
+ * when the row to be updated is gone, CKR_TOKEN_NOT_PRESENT when the token
+ * is, CKR_USER_NOT_LOGGED_IN for a private object without its key. */
+CK_RV store_object_put(struct store *s, const struct store_keys *keys,
+    struct store_object *o) MUST_CHECK;
+/* CKR_OBJECT_HANDLE_INVALID when there is no such row, CKR_DATA_INVALID
+ * when it does not open or decode (logged: one damaged row hides one
+ * object), CKR_USER_NOT_LOGGED_IN for a private row without its key. */
+CK_RV store_object_get(struct store *s, const struct store_keys *keys,
+    int64_t token, int64_t id, struct store_object *out) MUST_CHECK;
+/* Only the version of a row: has another process changed or deleted it? */
+CK_RV store_object_version(struct store *s, int64_t token, int64_t id,
+    uint64_t *version) MUST_CHECK;
+CK_RV store_object_delete(struct store *s, int64_t token,
+    int64_t id) MUST_CHECK;
+CK_RV store_objects_delete_all(struct store *s, int64_t token) MUST_CHECK;
+
+/*
+ * Ids, ascending, of the token's objects that may match want: narrowed in
+ * the index by CKA_CLASS, CKA_LABEL, CKA_ID and CKA_KEY_TYPE where want has
+ * them, the rest is for the caller to check. *ids is given back by
+ * store_ids_free. Private rows are there only with keys->for_private.
+ */
+CK_RV store_object_find(struct store *s, const struct store_keys *keys,
+    int64_t token, const struct attrs *want, int64_t **ids,
+    size_t *count) MUST_CHECK;
+void store_ids_free(int64_t **ids);
+
+#endif

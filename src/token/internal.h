@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TOKEN_INTERNAL_H
+#define TOKEN_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "store/store.h"
+#include "token/machine.h"
+#include "token/objects.h"
+#include "token/token.h"
+
+enum login { LOGIN_NONE, LOGIN_USER, LOGIN_SO };
+
+struct token {
+	CK_SLOT_ID slot;
+	struct lock *lock;
+	struct machine *machine;
+	struct store *store;	/* NULL before one was found */
+	struct store_token row;
+	bool initialised;	/* row is there */
+	enum login login;
+	atomic_uint logins;
+	struct buf kek;		/* while somebody is logged in */
+	size_t sessions;
+	size_t rw_sessions;
+	struct objects *objects;
+};
+
+CK_RV token_new(struct machine *machine, CK_SLOT_ID slot,
+    struct token **out) MUST_CHECK;
+void token_free(struct token **t);
+void token_abandon(struct token **t);
+
+/* The keys of the token's rows, as far as they are open now. */
+struct store_keys token_keys(const struct token *t);
+/* Forget the KEK and the private objects. */
+void token_forget_login(struct token *t);
+/* Open the store for this token; with create it is made if need be. */
+CK_RV token_open_store(struct token *t, bool create) MUST_CHECK;
+
+#endif

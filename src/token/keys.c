@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/keys.h"
+
+#include "mech/mech.h"
+#include "object/access.h"
+#include "object/object.h"
+#include "token/internal.h"
+
+static bool
+is_so(const struct maker *by)
+{
+	return by->state == CKS_RW_SO_FUNCTIONS;
+}
+
+/* The caller's template, checked and filled up by the rules. */
+static CK_RV
+build(const struct object_plan *plan, struct template tmpl,
+    struct attrs *out)
+{
+	struct attrs given = ATTRS_EMPTY;
+	CK_RV rv;
+
+	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) ==
+	    CKR_OK)
+		rv = object_build(plan, &given, out);
+	attrs_free(&given);
+	return rv;
+}
+
+/*
+ * May this session have such an object? Asked before the TPM does any work,
+ * and again, by the same rule, when the object is added.
+ */
+static CK_RV
+allowed(const struct maker *by, const struct attrs *a)
+{
+	return object_writable(a, by->state);
+}
+
+/*
+ * A secret whose value is known would lie in the store in clear text until
+ * its rows are sealed; then this refusal goes.
+ */
+static CK_RV
+storable(const struct attrs *a)
+{
+	if (attrs_bool(a, CKA_TOKEN, false) && attrs_ulong(a, CKA_CLASS,
+	    CKO_DATA) == CKO_SECRET_KEY &&
+	    !attrs_bool(a, CKA_PRIVATE, true))
+		return CKR_TEMPLATE_INCONSISTENT;
+	return CKR_OK;
+}
+
+static CK_RV
+add_one(const struct maker *by, struct new_object *n,
+    CK_OBJECT_HANDLE *handle)
+{
+	CK_RV rv;
+
+	if ((rv = storable(&n->attrs)) != CKR_OK ||
+	    (rv = token_add_objects(by->token, by->state, by->owner, n,
+	    1)) != CKR_OK)
+		return rv;
+	*handle = n->handle;
+	return CKR_OK;
+}
+
+CK_RV
+token_create_object(const struct maker *by, struct template tmpl,
+    CK_OBJECT_HANDLE *handle)
+{
+	const struct object_plan plan = {
+		.origin = OBJECT_CREATED,
+		.class = CK_UNAVAILABLE_INFORMATION,
+		.key_type = CK_UNAVAILABLE_INFORMATION,
+		.mechanism = CK_UNAVAILABLE_INFORMATION,
+		.so = is_so(by),
+	};
+	struct new_object n = { 0 };
+	CK_RV rv;
+
+	if ((rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = allowed(by, &n.attrs)) != CKR_OK)
+		goto out;
+	if (attrs_ulong(&n.attrs, CKA_CLASS, CKO_DATA) == CKO_PRIVATE_KEY) {
+		rv = CKR_TEMPLATE_INCONSISTENT;
+		goto out;
+	}
+	if ((rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	new_object_free(&n);
+	return rv;
+}
+
+CK_RV
+token_copy_object(const struct maker *by, CK_OBJECT_HANDLE from,
+    struct template tmpl, CK_OBJECT_HANDLE *handle)
+{
+	const struct tpm_blob *blob;
+	const struct attrs *attrs;
+	struct attrs given = ATTRS_EMPTY;
+	struct new_object n = { 0 };
+	CK_RV rv;
+
+	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
+	    CKR_OK ||
+	    (rv = token_object(by->token, by->state, from, &attrs)) !=
+	    CKR_OK ||
+	    (rv = object_copy(attrs, &given, is_so(by), &n.attrs)) !=
+	    CKR_OK ||
+	    (rv = token_object_blob(by->token, by->state, from, &blob)) !=
+	    CKR_OK ||
+	    (rv = tpm_blob_copy(&n.blob, blob)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	attrs_free(&given);
+	new_object_free(&n);
+	return rv;
+}
+
+CK_RV
+token_set_attributes(const struct maker *by, CK_OBJECT_HANDLE object,
+    struct template tmpl)
+{
+	const struct attrs *attrs;
+	struct attrs given = ATTRS_EMPTY, changed = ATTRS_EMPTY;
+	CK_RV rv;
+
+	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
+	    CKR_OK ||
+	    (rv = token_object(by->token, by->state, object, &attrs)) !=
+	    CKR_OK ||
+	    (rv = allowed(by, attrs)) != CKR_OK ||
+	    (rv = object_change(attrs, &given, is_so(by), &changed)) !=
+	    CKR_OK)
+		goto out;
+	rv = token_change_object(by->token, by->state, object, &changed);
+out:
+	attrs_free(&given);
+	attrs_free(&changed);
+	return rv;
+}
+
+/* The mechanism, if it is one of this TPM for this use. */
+static CK_RV
+find_mech(const struct mech_place *place, const CK_MECHANISM *m,
+    struct object_plan *plan)
+{
+	const struct mech *row = mech_find(m->mechanism, place->caps);
+
+	if (row == NULL)
+		return CKR_MECHANISM_INVALID;
+	plan->key_type = mech_makes(row);
+	plan->mechanism = m->mechanism;
+	return CKR_OK;
+}
+
+CK_RV
+token_generate_key(const struct maker *by, const CK_MECHANISM *m,
+    struct template tmpl, CK_OBJECT_HANDLE *handle)
+{
+	struct object_plan plan = {
+		.origin = OBJECT_GENERATED,
+		.class = CKO_SECRET_KEY,
+		.so = is_so(by),
+	};
+	struct new_object n = { 0 };
+	struct mech_place place;
+	CK_RV rv;
+
+	if ((rv = token_place(by->token, &place)) != CKR_OK ||
+	    (rv = find_mech(&place, m, &plan)) != CKR_OK ||
+	    (rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = mech_generate(m, &place, &n.attrs)) != CKR_OK ||
+	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	new_object_free(&n);
+	return rv;
+}
+
+enum { PUB, PRIV, HALVES };
+
+static CK_RV
+make_pair(const struct maker *by, const CK_MECHANISM *m,
+    struct object_plan *plan, const struct template *tmpl,
+    struct new_object *n)
+{
+	static const CK_OBJECT_CLASS classes[HALVES] = {
+		CKO_PUBLIC_KEY, CKO_PRIVATE_KEY
+	};
+	struct mech_place place;
+	int half;
+	CK_RV rv;
+
+	if ((rv = token_place(by->token, &place)) != CKR_OK ||
+	    (rv = find_mech(&place, m, plan)) != CKR_OK)
+		return rv;
+	for (half = PUB; half < HALVES; half++) {
+		plan->class = classes[half];
+		if ((rv = build(plan, tmpl[half], &n[half].attrs)) !=
+		    CKR_OK ||
+		    (rv = allowed(by, &n[half].attrs)) != CKR_OK)
+			return rv;
+	}
+	if ((rv = mech_generate_pair(m, &place, &n[PUB].attrs,
+	    &n[PRIV].attrs, &n[PRIV].blob)) != CKR_OK ||
+	    (rv = object_pair(&n[PUB].attrs, &n[PRIV].attrs)) != CKR_OK)
+		return rv;
+	for (half = PUB; half < HALVES && rv == CKR_OK; half++) {
+		plan->class = classes[half];
+		rv = object_finish(plan, &n[half].attrs);
+	}
+	return rv;
+}
+
+CK_RV
+token_generate_pair(const struct maker *by, const CK_MECHANISM *m,
+    struct template pub, struct template priv, CK_OBJECT_HANDLE *pub_handle,
+    CK_OBJECT_HANDLE *priv_handle)
+{
+	const struct template tmpl[HALVES] = { pub, priv };
+	struct object_plan plan = {
+		.origin = OBJECT_GENERATED,
+		.so = is_so(by),
+	};
+	struct new_object n[HALVES] = { 0 };
+	CK_RV rv;
+
+	if ((rv = make_pair(by, m, &plan, tmpl, n)) != CKR_OK ||
+	    (rv = token_add_objects(by->token, by->state, by->owner, n,
+	    HALVES)) != CKR_OK)
+		goto out;
+	*pub_handle = n[PUB].handle;
+	*priv_handle = n[PRIV].handle;
+out:
+	new_object_free(&n[PUB]);
+	new_object_free(&n[PRIV]);
+	return rv;
+}
+
+/*
+ * What the base key was decides what the derived one may claim (PKCS#11 3.x,
+ * 6.? "key derivation"): it was always sensitive only if its base was, and
+ * never extractable only if its base was.
+ */
+static CK_RV
+inherit(const struct attrs *base, struct attrs *a)
+{
+	CK_RV rv;
+
+	if ((rv = attrs_set_bool(a, CKA_ALWAYS_SENSITIVE,
+	    attrs_bool(base, CKA_ALWAYS_SENSITIVE, false) &&
+	    attrs_bool(a, CKA_SENSITIVE, false))) != CKR_OK)
+		return rv;
+	return attrs_set_bool(a, CKA_NEVER_EXTRACTABLE,
+	    attrs_bool(base, CKA_NEVER_EXTRACTABLE, false) &&
+	    !attrs_bool(a, CKA_EXTRACTABLE, true));
+}
+
+CK_RV
+token_derive_key(const struct maker *by, const CK_MECHANISM *m,
+    CK_OBJECT_HANDLE base, struct template tmpl, CK_OBJECT_HANDLE *handle)
+{
+	struct object_plan plan = {
+		.origin = OBJECT_DERIVED,
+		.class = CKO_SECRET_KEY,
+		.key_type = CK_UNAVAILABLE_INFORMATION,
+		.mechanism = CK_UNAVAILABLE_INFORMATION,
+		.so = is_so(by),
+	};
+	const struct attrs *attrs;
+	struct new_object n = { 0 };
+	struct key *key = NULL;
+	CK_RV rv;
+
+	if ((rv = token_key(by->token, by->state, base, &attrs, &key)) !=
+	    CKR_OK ||
+	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK ||
+	    (rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = mech_derive(m, key, NULL, &n.attrs)) != CKR_OK ||
+	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK ||
+	    (rv = inherit(attrs, &n.attrs)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	key_unref(&key);
+	new_object_free(&n);
+	return rv;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TOKEN_KEYS_H
+#define TOKEN_KEYS_H
+
+#include "token/objects.h"
+
+/*
+ * How objects come to be and change: each function is one C_ call, from
+ * checked template to committed row. owner is the calling session, state its
+ * state; templates are the caller's and hostile. A failure changes nothing.
+ */
+struct maker {
+	struct token *token;
+	CK_STATE state;
+	CK_SESSION_HANDLE owner;
+};
+
+struct template {
+	const CK_ATTRIBUTE *list;
+	CK_ULONG count;
+};
+
+CK_RV token_create_object(const struct maker *by, struct template tmpl,
+    CK_OBJECT_HANDLE *handle) MUST_CHECK;
+CK_RV token_copy_object(const struct maker *by, CK_OBJECT_HANDLE from,
+    struct template tmpl, CK_OBJECT_HANDLE *handle) MUST_CHECK;
+CK_RV token_set_attributes(const struct maker *by, CK_OBJECT_HANDLE object,
+    struct template tmpl) MUST_CHECK;
+
+CK_RV token_generate_key(const struct maker *by, const CK_MECHANISM *m,
+    struct template tmpl, CK_OBJECT_HANDLE *handle) MUST_CHECK;
+CK_RV token_generate_pair(const struct maker *by, const CK_MECHANISM *m,
+    struct template pub, struct template priv, CK_OBJECT_HANDLE *pub_handle,
+    CK_OBJECT_HANDLE *priv_handle) MUST_CHECK;
+CK_RV token_derive_key(const struct maker *by, const CK_MECHANISM *m,
+    CK_OBJECT_HANDLE base, struct template tmpl,
+    CK_OBJECT_HANDLE *handle) MUST_CHECK;
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/cache.h"
+#include "token/guard.h"
+#include "token/internal.h"
+#include "token/pin.h"
+
+void
+token_forget_login(struct token *t)
+{
+	if (t->login == LOGIN_NONE)
+		return;
+	t->login = LOGIN_NONE;
+	atomic_fetch_add(&t->logins, 1);
+	buf_free(&t->kek);
+	objects_forget_private(t->objects);
+}
+
+unsigned
+token_logins(const struct token *t)
+{
+	return atomic_load(&((struct token *)(uintptr_t)t)->logins);
+}
+
+static CK_RV
+login_allowed(const struct token *t, enum login as)
+{
+	if (t->login == as)
+		return CKR_USER_ALREADY_LOGGED_IN;
+	if (t->login != LOGIN_NONE)
+		return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
+	if (as == LOGIN_SO && t->sessions != t->rw_sessions)
+		return CKR_SESSION_READ_ONLY_EXISTS;
+	if (as == LOGIN_USER && !t->row.pins[STORE_USER].set)
+		return CKR_USER_PIN_NOT_INITIALIZED;
+	return CKR_OK;
+}
+
+CK_RV
+token_login(struct token *t, CK_USER_TYPE who, struct view pin)
+{
+	enum login as = who == CKU_SO ? LOGIN_SO : LOGIN_USER;
+	struct buf kek = BUF_EMPTY;
+	CK_RV rv;
+
+	if (who != CKU_SO && who != CKU_USER)
+		return CKR_USER_TYPE_INVALID;
+	if ((rv = login_allowed(t, as)) != CKR_OK ||
+	    (rv = pin_open(t, as, pin, &kek)) != CKR_OK)
+		goto out;
+
+	buf_move(&t->kek, &kek);
+	t->login = as;
+out:
+	buf_free(&kek);
+	return rv;
+}
+
+CK_RV
+token_reauthenticate(struct token *t, struct view pin)
+{
+	struct buf kek = BUF_EMPTY;
+	CK_RV rv;
+
+	if (t->login == LOGIN_NONE)
+		return CKR_USER_NOT_LOGGED_IN;
+	rv = pin_open(t, t->login, pin, &kek);
+	buf_free(&kek);
+	return rv;
+}
+
+CK_RV
+token_logout(struct token *t)
+{
+	if (t->login == LOGIN_NONE)
+		return CKR_USER_NOT_LOGGED_IN;
+	token_forget_login(t);
+	return CKR_OK;
+}

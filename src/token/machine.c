@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/machine.h"
+
+#include <string.h>
+
+#include "crypto/uuid.h"
+#include "util/lock.h"
+#include "util/mem.h"
+
+struct machine {
+	struct tpm *tpm;	/* has a lock of its own */
+	struct lock *lock;	/* over the rest */
+	bool has_caps;
+	struct tpm_caps caps;
+	struct tpm_parent srk;	/* as the TPM told it */
+};
+
+CK_RV
+machine_new(struct machine **out)
+{
+	struct machine *m;
+	CK_RV rv;
+
+	if ((m = mem_alloc(1, sizeof(*m))) == NULL)
+		return CKR_HOST_MEMORY;
+	if ((rv = lock_new(&m->lock)) != CKR_OK ||
+	    (rv = tpm_new(NULL, &m->tpm)) != CKR_OK)
+		goto out;
+	*out = m;
+	m = NULL;
+out:
+	machine_free(&m);
+	return rv;
+}
+
+void
+machine_free(struct machine **m)
+{
+	if (*m == NULL)
+		return;
+	tpm_free(&(*m)->tpm);
+	lock_free(&(*m)->lock);
+	tpm_parent_free(&(*m)->srk);
+	mem_free(*m);
+	*m = NULL;
+}
+
+void
+machine_abandon(struct machine **m)
+{
+	if (*m == NULL)
+		return;
+	tpm_abandon(&(*m)->tpm);
+	*m = NULL;
+}
+
+struct tpm *
+machine_tpm(const struct machine *m)
+{
+	return m->tpm;
+}
+
+/*
+ * The name of the note: what was asked of one TPM is no answer for another,
+ * nor for another layout of the answer.
+ */
+static CK_RV
+caps_note_name(const struct tpm_parent *parent, struct buf *name)
+{
+	CK_RV rv;
+
+	if ((rv = buf_set(name, view_str("tpm-caps-1-"))) != CKR_OK ||
+	    (rv = hex_append(buf_view(&parent->name), name)) != CKR_OK)
+		return rv;
+	return buf_append(name, view_of("", 1));
+}
+
+static CK_RV
+caps_from_note(struct machine *m, struct store *store, const char *name)
+{
+	struct buf note = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = store_note_get(store, name, &note)) != CKR_OK)
+		goto out;
+	if (note.len == sizeof(m->caps)) {
+		memcpy(&m->caps, note.data, sizeof(m->caps));
+		m->caps.manufacturer[sizeof(m->caps.manufacturer) - 1] = 0;
+		m->caps.vendor[sizeof(m->caps.vendor) - 1] = 0;
+		m->has_caps = true;
+	}
+out:
+	buf_free(&note);
+	return rv;
+}
+
+static CK_RV
+caps_ask(struct machine *m, struct store *store,
+    const struct tpm_parent *parent)
+{
+	struct buf name = BUF_EMPTY;
+	bool noted = store != NULL && parent != NULL &&
+	    parent->name.len != 0;
+	CK_RV rv = CKR_OK;
+
+	if (noted && ((rv = caps_note_name(parent, &name)) != CKR_OK ||
+	    (rv = caps_from_note(m, store, (char *)name.data)) != CKR_OK))
+		goto out;
+	if (m->has_caps ||
+	    (rv = tpm_caps_read(m->tpm, &m->caps)) != CKR_OK)
+		goto out;
+	m->has_caps = true;
+	/* a store that cannot be written only means to ask again */
+	if (noted)
+		(void)!store_note_put(store, (char *)name.data,
+		    view_of(&m->caps, sizeof(m->caps)));
+out:
+	buf_free(&name);
+	return rv;
+}
+
+CK_RV
+machine_caps(struct machine *m, struct store *store,
+    const struct tpm_parent *parent, const struct tpm_caps **caps)
+{
+	CK_RV rv = CKR_OK;
+
+	lock_take(m->lock);
+	if (!m->has_caps)
+		rv = caps_ask(m, store, parent);
+	lock_release(m->lock);
+	*caps = &m->caps;
+	return rv;
+}
+
+CK_RV
+machine_uuid(struct machine *m, const struct tpm_parent *parent,
+    struct buf *text)
+{
+	CK_RV rv = CKR_OK;
+
+	if (parent != NULL && parent->name.len != 0)
+		return uuid_v5(buf_view(&parent->name), text);
+	lock_take(m->lock);
+	if (m->srk.name.len == 0)
+		rv = tpm_parent_find(m->tpm, VIEW_EMPTY, &m->srk);
+	if (rv == CKR_OK)
+		rv = uuid_v5(buf_view(&m->srk.name), text);
+	lock_release(m->lock);
+	return rv;
+}

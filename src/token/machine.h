@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TOKEN_MACHINE_H
+#define TOKEN_MACHINE_H
+
+#include "store/store.h"
+#include "tpm/caps.h"
+
+/*
+ * The TPM that all tokens of the library share, and what is known of it
+ * without asking again. Locks itself: tokens call from under their own
+ * locks.
+ */
+struct machine;
+
+/* Nothing is opened. */
+CK_RV machine_new(struct machine **out) MUST_CHECK;
+void machine_free(struct machine **m);
+void machine_abandon(struct machine **m);
+
+struct tpm *machine_tpm(const struct machine *m);
+
+/*
+ * What the TPM can do: from memory, from the store's notes (under the Name
+ * of parent), or from the TPM; then it is noted. store and parent may be
+ * NULL. The pointer is good for as long as the machine.
+ */
+CK_RV machine_caps(struct machine *m, struct store *store,
+    const struct tpm_parent *parent, const struct tpm_caps **caps) MUST_CHECK;
+
+/*
+ * The identity of the device: a UUID, version 5, over the Name of the SRK,
+ * as text of 36 characters. parent is a token's record of the SRK, or NULL:
+ * then the TPM is asked, once.
+ */
+CK_RV machine_uuid(struct machine *m, const struct tpm_parent *parent,
+    struct buf *text) MUST_CHECK;
+
+#endif

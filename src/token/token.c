@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/token.h"
+
+#include <string.h>
+
+#include "token/cache.h"
+#include "token/internal.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+CK_RV
+token_new(struct machine *machine, CK_SLOT_ID slot, struct token **out)
+{
+	struct token *t;
+	CK_RV rv = CKR_HOST_MEMORY;
+
+	if ((t = mem_alloc(1, sizeof(*t))) == NULL)
+		return CKR_HOST_MEMORY;
+	t->machine = machine;
+	t->slot = slot;
+	if ((rv = lock_new(&t->lock)) != CKR_OK ||
+	    (rv = objects_new(&t->objects)) != CKR_OK)
+		goto out;
+	*out = t;
+	t = NULL;
+out:
+	token_free(&t);
+	return rv;
+}
+
+void
+token_free(struct token **token)
+{
+	struct token *t = *token;
+
+	if (t == NULL)
+		return;
+	objects_free(&t->objects);
+	buf_free(&t->kek);
+	store_token_free(&t->row);
+	store_close(&t->store);
+	lock_free(&t->lock);
+	mem_free(t);
+	*token = NULL;
+}
+
+/*
+ * The parent's threads may have been anywhere when it forked, so the child
+ * touches neither their locks nor the lists they were changing: it only
+ * makes sure that the KEK is not kept, and leaves the rest where it is.
+ */
+void
+token_abandon(struct token **token)
+{
+	struct token *t = *token;
+
+	if (t == NULL)
+		return;
+	if (t->kek.data != NULL)
+		wipe(t->kek.data, t->kek.len);
+	store_abandon(&t->store);
+	*token = NULL;
+}
+
+CK_SLOT_ID
+token_slot(const struct token *t)
+{
+	return t->slot;
+}
+
+struct lock *
+token_lock(const struct token *t)
+{
+	return t->lock;
+}
+
+bool
+token_initialised(const struct token *t)
+{
+	return t->initialised;
+}
+
+struct store_keys
+token_keys(const struct token *t)
+{
+	struct store_keys keys = { VIEW_EMPTY, VIEW_EMPTY };
+
+	if (t->login == LOGIN_USER)
+		keys.for_private = buf_view(&t->kek);
+	return keys;
+}
+
+CK_RV
+token_open_store(struct token *t, bool create)
+{
+	if (t->store != NULL)
+		return CKR_OK;
+	return store_open(create, &t->store);
+}
+
+/* Nothing of the token that was here is left: it is another one now. */
+static void
+token_forget(struct token *t)
+{
+	token_forget_login(t);
+	objects_forget_rows(t->objects);
+}
+
+static void
+token_take_row(struct token *t, struct store_token *fresh)
+{
+	if (t->initialised && memcmp(t->row.generation, fresh->generation,
+	    sizeof(fresh->generation)) != 0)
+		token_forget(t);
+	store_token_free(&t->row);
+	t->row = *fresh;
+	memset(fresh, 0, sizeof(*fresh));
+	t->initialised = true;
+}
+
+static CK_RV
+token_read_row(struct token *t)
+{
+	struct store_token fresh = { 0 };
+	CK_RV rv;
+
+	rv = store_token_get(t->store, (int64_t)t->slot, &fresh);
+	if (rv == CKR_TOKEN_NOT_PRESENT) {
+		if (t->initialised)
+			token_forget(t);
+		t->initialised = false;
+		return CKR_OK;
+	}
+	if (rv == CKR_OK)
+		token_take_row(t, &fresh);
+	return rv;
+}
+
+CK_RV
+token_refresh(struct token *t)
+{
+	bool changed;
+	CK_RV rv;
+
+	rv = token_open_store(t, false);
+	if (rv == CKR_TOKEN_NOT_PRESENT)
+		return CKR_OK;
+	if (rv != CKR_OK ||
+	    (rv = store_changed(t->store, &changed)) != CKR_OK || !changed)
+		return rv;
+	objects_doubt_rows(t->objects);
+	return token_read_row(t);
+}
+
+CK_RV
+token_session_opened(struct token *t, bool rw)
+{
+	if (!t->initialised)
+		return CKR_TOKEN_NOT_RECOGNIZED;
+	if (!rw && t->login == LOGIN_SO)
+		return CKR_SESSION_READ_WRITE_SO_EXISTS;
+	t->sessions++;
+	if (rw)
+		t->rw_sessions++;
+	return CKR_OK;
+}
+
+void
+token_session_closed(struct token *t, bool rw)
+{
+	t->sessions--;
+	if (rw)
+		t->rw_sessions--;
+	if (t->sessions == 0)
+		token_forget_login(t);
+}
+
+size_t
+token_sessions(const struct token *t, bool rw_only)
+{
+	return rw_only ? t->rw_sessions : t->sessions;
+}
+
+CK_STATE
+token_state(const struct token *t, bool rw)
+{
+	switch (t->login) {
+	case LOGIN_SO:
+		return CKS_RW_SO_FUNCTIONS;
+	case LOGIN_USER:
+		return rw ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
+	case LOGIN_NONE:
+		break;
+	}
+	return rw ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
+}
+
+CK_RV
+token_random(struct token *t, uint8_t *out, size_t len)
+{
+	return tpm_random(machine_tpm(t->machine), out, len);
+}
+
+CK_RV
+token_seed(struct token *t, struct view seed)
+{
+	return tpm_stir(machine_tpm(t->machine), seed);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TPM_CAPS_H
+#define TPM_CAPS_H
+
+#include "tpm/tpm.h"
+
+/*
+ * What this TPM is and can do, asked once a connection (and later cached in
+ * the store, which is why it is one flat struct without pointers).
+ */
+struct tpm_caps {
+	char manufacturer[5];	/* TPM_PT_MANUFACTURER as text, "IBM" */
+	char vendor[17];	/* TPM_PT_VENDOR_STRING_1..4, trimmed */
+	uint32_t firmware[2];	/* TPM_PT_FIRMWARE_VERSION_1, _2 */
+	uint32_t revision;	/* of the specification, times 100 */
+	uint32_t curves;	/* bit i: TPM_ECC_CURVE i, for i < 32 */
+	uint32_t rsa_bits[4];	/* sizes it can create, ascending, 0 ends */
+	uint32_t aes_bits[3];	/* likewise */
+	uint32_t hashes;	/* bit i: tpm_hashes[i] of caps.c */
+	bool encrypt_decrypt;	/* TPM2_EncryptDecrypt2 */
+	uint32_t max_digest;	/* bytes of TPM2_GetRandom's largest portion */
+	uint32_t transient_slots;	/* TPM_PT_HR_TRANSIENT_MIN */
+};
+
+CK_RV tpm_caps_read(struct tpm *t, struct tpm_caps *out) MUST_CHECK;
+
+/* TPM_ALG_ID of each bit of hashes; 0 ends. */
+extern const uint16_t tpm_hashes[];
+
+bool tpm_caps_curve(const struct tpm_caps *c, uint16_t curve);
+bool tpm_caps_rsa(const struct tpm_caps *c, size_t bits);
+
+#endif

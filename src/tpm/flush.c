@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tpm/internal.h"
+#include "util/log.h"
+
+/*
+ * What a client without a resource manager leaves in the TPM when it dies
+ * stays there until a reset, and three objects fill the TPM. So leftovers
+ * are flushed where the TPM is ours alone (struct tcti_kind).
+ *
+ * To look for them at each start would cost two commands of the thirteen
+ * that a cold run may take, and nearly always for nothing. But TPMs number
+ * from the bottom: a first session or a first object whose handle is not the
+ * lowest tells that something else is there, free of charge. A TPM that
+ * numbers otherwise costs the two commands once a connection. What this
+ * overlooks is flushed when room is short, and when replies were lost.
+ *
+ * At a later reconnect the handles are not looked at again: should two
+ * processes share such a TPM after all, each start of one costs the other
+ * one reload, instead of both flushing each other for ever.
+ */
+
+static TSS2_RC
+flush_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
+{
+	(void)args;
+	return Tss2_Sys_FlushContext_Prepare(sys, handles[0]);
+}
+
+static const struct command flush_context = {
+	.name = "FlushContext", .prepare = flush_prepare
+};
+
+/* Nobody can do anything about a failure; its cause shows again elsewhere. */
+void
+flush_handle(struct tpm *t, TPM2_HANDLE handle)
+{
+	const struct entity e = { .handle = handle };
+	struct trouble before = t->trouble;
+
+	if (t->link.sys != NULL &&
+	    command_run(t, &flush_context, &e, 1, NULL) != CKR_OK &&
+	    t->trouble.remedy != REMEDY_NONE)
+		t->dirty = true;
+	t->trouble = before;
+}
+
+static bool
+is_ours(const struct tpm *t, TPM2_HANDLE handle)
+{
+	return (t->session.handle != 0 && handle == t->session.handle) ||
+	    cache_has(t, handle);
+}
+
+/* All handles of one kind, in as many portions as the TPM likes. */
+static void
+flush_kind(struct tpm *t, TPM2_HANDLE first)
+{
+	struct capability c = { .kind = TPM2_CAP_HANDLES, .first = first,
+	    .count = TPM2_MAX_CAP_HANDLES, .more = TPM2_YES };
+	const TPML_HANDLE *found = &c.data.data.handles;
+	size_t i;
+
+	while (c.more == TPM2_YES && command_run(t, &get_capability, NULL, 0,
+	    &c) == CKR_OK && found->count > 0) {
+		for (i = 0; i < found->count; i++)
+			if (!is_ours(t, found->handle[i])) {
+				log_info("flushing 0x%08x, left behind by "
+				    "another program", found->handle[i]);
+				flush_handle(t, found->handle[i]);
+			}
+		c.first = found->handle[found->count - 1] + 1;
+	}
+}
+
+/* TPM2_TRANSIENT_FIRST and its like shift into the sign bit. */
+#define FIRST(type) ((TPM2_HANDLE)(type) << TPM2_HR_SHIFT)
+
+/*
+ * Saved sessions may be some script's work in progress; they go only when
+ * the TPM has no room for ours otherwise.
+ */
+void
+flush_leftovers(struct tpm *t, bool saved_sessions)
+{
+	struct trouble before = t->trouble;
+
+	t->seen = true;
+	flush_kind(t, FIRST(TPM2_HT_TRANSIENT));
+	flush_kind(t, FIRST(TPM2_HT_LOADED_SESSION));
+	if (saved_sessions)
+		flush_kind(t, FIRST(TPM2_HT_SAVED_SESSION));
+	t->trouble = before;
+}
+
+void
+flush_if_not_first(struct tpm *t, TPM2_HANDLE handle)
+{
+	if (t->seen || !t->link.kind.sole ||
+	    (handle & TPM2_HR_HANDLE_MASK) == 0)
+		return;
+	flush_leftovers(t, false);
+}

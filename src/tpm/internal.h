@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TPM_INTERNAL_H
+#define TPM_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include <tss2/tss2_esys.h>
+#include <tss2/tss2_mu.h>
+#include <tss2/tss2_sys.h>
+
+#include "crypto/curve.h"
+#include "crypto/digest.h"
+#include "tpm/tpm.h"
+
+/*
+ * Inside of the TPM layer. From the bottom up:
+ *
+ *   tcti.c, connection.c	which TPM, and the way to it
+ *   rc.c			what a foreign code means, and its remedy
+ *   command.c, session.c, salt.c	one command, in the HMAC session
+ *   flush.c, cache.c		what is loaded, what was left behind
+ *   call.c			one command whatever it takes: all remedies
+ *   parent.c create.c key.c seal.c random.c caps.c	what the module asks for
+ *
+ * Everything but the last line expects the lock of struct tpm to be held;
+ * only tpm_call and the functions of tpm.h take it.
+ */
+
+#define SESSION_HASH TPM2_ALG_SHA256
+#define SESSION_HASH_LEN 32
+#define SRK_HANDLE ((TPM2_HANDLE)0x81000001)
+
+/* A command's shape: how SAPI writes it and reads its response. */
+struct command {
+	const char *name;	/* "Sign", for the log */
+	/* With one handle for each entity of the call, in their order. */
+	TSS2_RC (*prepare)(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles,
+	    void *args);
+	/* NULL when nothing of the response is wanted. */
+	TSS2_RC (*complete)(TSS2_SYS_CONTEXT *sys, void *args);
+	unsigned flags;
+	CK_RV denied;	/* a wrong authValue; CKR_OK: CKR_DEVICE_ERROR */
+	CK_RV refused;	/* any other complaint about handle or parameter */
+};
+
+#define COMMAND_AUTH		1u /* the first entity authorises it */
+#define COMMAND_SECRET_IN	2u /* encrypt its first parameter */
+#define COMMAND_SECRET_OUT	4u /* encrypt the response's first parameter */
+/*
+ * A wrong authValue may be counted: when the answer got lost, the caller has
+ * to ask again, since a second try by ourselves could be the one that locks.
+ */
+#define COMMAND_ONCE		8u
+#define COMMAND_QUIET		16u /* a refusal is an answer, not an error */
+#define COMMAND_SESSION \
+	(COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_SECRET_OUT)
+
+/*
+ * An object that is loaded when a command needs it. parent and blob are
+ * borrowed. handle 0: not loaded; else it is in the list of struct tpm.
+ */
+struct object {
+	const struct tpm_parent *parent;
+	const struct tpm_blob *blob;
+	struct buf name;
+	TPM2_HANDLE handle;
+	struct object *next;
+};
+
+/* What a command names by a handle: an object, or something at a fixed one. */
+struct entity {
+	struct object *object;	/* NULL: the three below */
+	TPM2_HANDLE handle;
+	struct view name;
+	struct view auth;
+};
+
+#define ENTITIES_MAX 2
+
+struct call {
+	const struct command *command;
+	struct entity entities[ENTITIES_MAX];
+	size_t count;
+	/* Whom the caller trusts to be the TPM's storage key; NULL: nobody. */
+	const struct tpm_parent *parent;
+	void *args;
+};
+
+struct session {
+	TPM2_HANDLE handle;	/* 0: not open */
+	struct buf key;		/* sessionKey; empty without a salt */
+	uint8_t nonce_caller[SESSION_HASH_LEN];
+	TPM2B_NONCE nonce_tpm;
+	bool vouched;	/* salted to a parent that a caller trusts */
+	bool proven;	/* a response HMAC was right: it is that TPM */
+};
+
+/* What can be done about a failed command, other than to report it. */
+enum remedy {
+	REMEDY_NONE,
+	REMEDY_WAIT,		/* the TPM is busy: the same again, later */
+	REMEDY_OBJECT_ROOM,	/* flush an object */
+	REMEDY_SESSION_ROOM,	/* flush a session, or what shares its room */
+	REMEDY_RELOAD,		/* our handles mean nothing any more */
+	REMEDY_RECONNECT,	/* the connection is gone, or the TPM's state */
+	REMEDY_DROP		/* none; and the connection is out of step */
+};
+
+/* The last failure, for who decides what to do about it. */
+struct trouble {
+	const struct command *command;
+	TSS2_RC rc;
+	const char *text;	/* instead of the code's, when not NULL */
+	enum remedy remedy;
+	bool denied;	/* a wrong authValue, as far as the TPM can tell */
+};
+
+/* How a TCTI is to be treated. */
+struct tcti_kind {
+	bool sole;	/* one client at a time: what we find there is stale */
+	bool reaps;	/* a resource manager cleans up when we close */
+	bool glib;	/* prints warnings through GLib */
+	size_t room;	/* objects that it lets us have; 0: see the TPM */
+};
+
+struct connection {
+	TSS2_TCTI_CONTEXT *tcti;
+	ESYS_CONTEXT *esys;
+	TSS2_SYS_CONTEXT *sys;	/* of esys; NULL: not open */
+	struct tcti_kind kind;
+};
+
+struct tpm {
+	atomic_uint refs;	/* the caller's and one for each key */
+	atomic_bool gone;	/* tpm_free or tpm_abandon was called */
+	struct lock *lock;	/* over all that follows */
+	struct buf tcti;	/* as configured, with its NUL; may be empty */
+	struct connection link;
+	struct session session;
+	struct object *loaded;	/* the last used first */
+	size_t room;		/* objects that fit, once we know; else 0 */
+	struct tpm_parent parent;	/* of the last vouched session */
+	bool seen;		/* leftovers have been looked for */
+	bool dirty;		/* a lost reply may have left something */
+	bool stopped;		/* the TPM asked for TPM2_Startup */
+	struct trouble trouble;
+};
+
+/* tpm.c: CKR_DEVICE_REMOVED when the TPM was freed. */
+CK_RV tpm_enter(struct tpm *t) MUST_CHECK;
+void tpm_leave(struct tpm *t);
+struct tpm *tpm_ref(struct tpm *t);
+void tpm_unref(struct tpm *t);
+/* Flush what we hold (or, silently, forget it) and close the connection. */
+void tpm_drop_state(struct tpm *t);
+void tpm_forget_state(struct tpm *t);
+
+/* tcti.c: the TCTI to use, NUL-terminated, and what is known of it.
+ * CKR_DEVICE_REMOVED, with advice in the log, when none can be used. */
+CK_RV tcti_choose(struct view configured, struct buf *out) MUST_CHECK;
+struct tcti_kind tcti_judge(const char *tcti);
+
+/* hush.c: keep GLib's default handler quiet for this thread. */
+struct hush;
+struct hush *hush_start(void);
+void hush_stop(struct hush *h);
+
+/* connection.c */
+CK_RV connection_open(struct tpm *t) MUST_CHECK;
+void connection_close(struct tpm *t);
+void connection_abandon(struct connection *c);
+
+/* rc.c: note a failure in t->trouble and translate it. */
+CK_RV trouble_rc(struct tpm *t, const struct command *c,
+    TSS2_RC rc) MUST_CHECK;
+/* A response that breaks the rules or whose HMAC is wrong. */
+CK_RV trouble_broken(struct tpm *t, const struct command *c,
+    const char *text) MUST_CHECK;
+void trouble_log(const struct tpm *t, CK_RV rv);
+
+/*
+ * command.c: send one command. When it needs a session, t->session is open.
+ * Waits for a busy TPM; any other remedy is the caller's.
+ */
+CK_RV command_run(struct tpm *t, const struct command *c,
+    const struct entity *entities, size_t count, void *args) MUST_CHECK;
+
+/* call.c: the same with every remedy; takes the lock. */
+CK_RV tpm_call(struct tpm *t, const struct call *c) MUST_CHECK;
+
+/*
+ * session.c: have a session. With a parent it is salted to one that a caller
+ * vouched for; without, any that is open will do, or the best there is.
+ */
+CK_RV session_open(struct tpm *t, const struct tpm_parent *parent) MUST_CHECK;
+void session_end(struct tpm *t);
+void session_forget(struct tpm *t);
+/* A new nonceCaller, for each command that is sent. */
+CK_RV session_renew_nonce(struct session *s) MUST_CHECK;
+CK_RV session_hmac(const struct session *s, struct view auth,
+    const struct view *parts, size_t count,
+    uint8_t out[SESSION_HASH_LEN]) MUST_CHECK;
+/* Parameter encryption in place (Part 1, 21.3). */
+CK_RV session_encrypt(const struct session *s, struct view auth,
+    uint8_t *data, size_t len) MUST_CHECK;
+CK_RV session_decrypt(const struct session *s, struct view auth,
+    uint8_t *data, size_t len) MUST_CHECK;
+
+/* salt.c: a salt, and the form in which only parent's owner can read it. */
+CK_RV salt_make(const struct tpm_parent *parent, struct buf *salt,
+    TPM2B_ENCRYPTED_SECRET *secret) MUST_CHECK;
+
+/* flush.c */
+void flush_handle(struct tpm *t, TPM2_HANDLE handle);
+void flush_leftovers(struct tpm *t, bool saved_sessions);
+/* Look for leftovers if handle, the first of its kind, tells of others. */
+void flush_if_not_first(struct tpm *t, TPM2_HANDLE handle);
+
+/* cache.c */
+CK_RV object_init(struct object *o, const struct tpm_parent *parent,
+    const struct tpm_blob *blob) MUST_CHECK;
+/* Flushes it, takes the lock for that; o is as empty as before init. */
+void object_free(struct tpm *t, struct object *o);
+CK_RV object_load(struct tpm *t, struct object *o) MUST_CHECK;
+/* Flush the object that was not used for longest, but none of keep's;
+ * false when there is none. */
+bool cache_evict(struct tpm *t, const struct call *keep);
+bool cache_has(const struct tpm *t, TPM2_HANDLE handle);
+void cache_flush(struct tpm *t);
+void cache_forget(struct tpm *t);
+
+/* public.c: marshalled TPM2B_PUBLIC, CKR_DATA_INVALID when it is none. */
+CK_RV public_read(struct view marshalled, TPM2B_PUBLIC *out) MUST_CHECK;
+CK_RV public_write(const TPM2B_PUBLIC *p, struct buf *out) MUST_CHECK;
+CK_RV public_name(struct view marshalled, struct buf *name) MUST_CHECK;
+/* A storage key of this TPM: restricted, decrypt, fixedTPM. */
+bool public_is_storage(const TPM2B_PUBLIC *p);
+const struct hash *public_hash(TPM2_ALG_ID alg);
+/* 04|X|Y; a TPM may have dropped leading zeros of the coordinates. */
+CK_RV public_point(const struct curve *c, const TPMS_ECC_POINT *p,
+    struct buf *out) MUST_CHECK;
+CK_RV tpm2b_set(UINT16 *size, uint8_t *data, size_t room,
+    struct view v) MUST_CHECK;
+#define TPM2B_SET(b, field, v) \
+	tpm2b_set(&(b)->size, (b)->field, sizeof((b)->field), (v))
+
+/* parent.c: under the lock. CKR_TOKEN_NOT_RECOGNIZED when nothing is there. */
+CK_RV parent_read(struct tpm *t, TPM2_HANDLE handle,
+    struct tpm_parent *out) MUST_CHECK;
+/* The same without the lock, and with every remedy. */
+CK_RV parent_look(struct tpm *t, TPM2_HANDLE handle, TPM2B_PUBLIC *p,
+    struct tpm_parent *out) MUST_CHECK;
+CK_RV parent_compare(struct tpm *t, const struct tpm_parent *p) MUST_CHECK;
+CK_RV parent_from(TPM2_HANDLE handle, const TPM2B_PUBLIC *p,
+    struct tpm_parent *out) MUST_CHECK;
+void parent_move(struct tpm_parent *to, struct tpm_parent *from);
+struct entity parent_entity(const struct tpm_parent *p);
+
+/*
+ * create.c: TPM2_Create with creation's template and data; out->auth becomes
+ * auth. refused: what it means when the TPM does not like the template.
+ */
+struct creation {
+	TPM2B_SENSITIVE_CREATE sensitive;
+	TPM2B_PUBLIC public_area;	/* template, then what was made */
+	TPM2B_PRIVATE private_area;
+};
+CK_RV create_object(struct tpm *t, const struct tpm_parent *parent,
+    struct creation *creation, struct view auth, CK_RV refused,
+    struct tpm_blob *out) MUST_CHECK;
+
+/* blob.c */
+void blob_move(struct tpm_blob *to, struct tpm_blob *from);
+CK_RV blob_set_private(struct tpm_blob *b,
+    const TPM2B_PRIVATE *p) MUST_CHECK;
+
+/* caps.c */
+struct capability {
+	TPM2_CAP kind;
+	UINT32 first;
+	UINT32 count;
+	TPMI_YES_NO more;
+	TPMS_CAPABILITY_DATA data;
+};
+extern const struct command get_capability;
+
+#endif

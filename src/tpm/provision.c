@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tpm/internal.h"
+#include "util/log.h"
+
+/*
+ * The storage root key for a new token. The owner's commands run in an
+ * unsalted session, for there is nothing yet to salt it to: a listener could
+ * try owner passwords against its HMACs, but learns no password.
+ */
+
+/*
+ * "ECC P-256 storage key" (TCG TPM v2.0 Provisioning Guidance, 7.5.1; the
+ * H-template of the EK credential profile, B.4.5, as an SRK). The same
+ * template gives the same key for as long as the owner seed lives.
+ */
+static const TPM2B_PUBLIC srk_template = {
+	.publicArea = {
+		.type = TPM2_ALG_ECC,
+		.nameAlg = TPM2_ALG_SHA256,
+		.objectAttributes = TPMA_OBJECT_FIXEDTPM |
+		    TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN |
+		    TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
+		    TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
+		.parameters.eccDetail = {
+			.symmetric = {
+				.algorithm = TPM2_ALG_AES,
+				.keyBits.aes = 128,
+				.mode.aes = TPM2_ALG_CFB
+			},
+			.scheme.scheme = TPM2_ALG_NULL,
+			.curveID = TPM2_ECC_NIST_P256,
+			.kdf.scheme = TPM2_ALG_NULL
+		}
+	}
+};
+
+struct primary {
+	TPM2_HANDLE handle;
+	TPM2B_PUBLIC public_area;
+};
+
+static TSS2_RC
+primary_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
+{
+	const TPM2B_SENSITIVE_CREATE nothing = { .size = 0 };
+	const TPM2B_DATA outside = { .size = 0 };
+	const TPML_PCR_SELECTION none = { .count = 0 };
+
+	(void)args;
+	return Tss2_Sys_CreatePrimary_Prepare(sys, handles[0], &nothing,
+	    &srk_template, &outside, &none);
+}
+
+static TSS2_RC
+primary_complete(TSS2_SYS_CONTEXT *sys, void *args)
+{
+	struct primary *a = args;
+	TPM2B_NAME name = { .size = 0 };
+
+	a->public_area.size = 0;
+	return Tss2_Sys_CreatePrimary_Complete(sys, &a->handle,
+	    &a->public_area, NULL, NULL, NULL, &name);
+}
+
+static const struct command create_primary = {
+	.name = "CreatePrimary",
+	.prepare = primary_prepare,
+	.complete = primary_complete,
+	.flags = COMMAND_AUTH,
+	.denied = CKR_PIN_INCORRECT
+};
+
+static TSS2_RC
+evict_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
+{
+	const TPM2_HANDLE *persistent = args;
+
+	return Tss2_Sys_EvictControl_Prepare(sys, handles[0], handles[1],
+	    *persistent);
+}
+
+static const struct command evict_control = {
+	.name = "EvictControl",
+	.prepare = evict_prepare,
+	.flags = COMMAND_AUTH,
+	.denied = CKR_PIN_INCORRECT
+};
+
+/* A hierarchy's Name is its handle (Part 1, 16). */
+static struct entity
+owner(struct view auth)
+{
+	static const uint8_t name[] = { 0x40, 0x00, 0x00, 0x01 };
+
+	return (struct entity){ .handle = TPM2_RH_OWNER,
+	    .name = view_of(name, sizeof(name)), .auth = auth };
+}
+
+static CK_RV
+persist(struct tpm *t, struct view owner_auth, struct primary *primary)
+{
+	TPM2_HANDLE persistent = SRK_HANDLE;
+	struct buf public_area = BUF_EMPTY, name = BUF_EMPTY;
+	struct call c = {
+		.command = &evict_control,
+		.entities = { owner(owner_auth),
+		    { .handle = primary->handle } },
+		.count = 2,
+		.args = &persistent
+	};
+	CK_RV rv;
+
+	if ((rv = public_write(&primary->public_area, &public_area)) !=
+	    CKR_OK ||
+	    (rv = public_name(buf_view(&public_area), &name)) != CKR_OK)
+		goto out;
+	c.entities[1].name = buf_view(&name);
+	rv = tpm_call(t, &c);
+out:
+	buf_free(&public_area);
+	buf_free(&name);
+	return rv;
+}
+
+static void
+drop(struct tpm *t, TPM2_HANDLE handle)
+{
+	if (tpm_enter(t) != CKR_OK)
+		return;
+	flush_handle(t, handle);
+	tpm_leave(t);
+}
+
+static CK_RV
+make(struct tpm *t, struct view owner_auth, struct primary *primary)
+{
+	const struct call c = {
+		.command = &create_primary,
+		.entities = { owner(owner_auth) },
+		.count = 1,
+		.args = primary
+	};
+
+	return tpm_call(t, &c);
+}
+
+static CK_RV
+make_persistent(struct tpm *t, struct view owner_auth)
+{
+	struct primary primary = { .handle = 0 };
+	CK_RV rv;
+
+	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)
+		return rv;
+	rv = persist(t, owner_auth, &primary);
+	drop(t, primary.handle);
+	return rv;
+}
+
+/* What make_persistent would give, known by making it for a moment. */
+static CK_RV
+make_known(struct tpm *t, struct view owner_auth, struct tpm_parent *out)
+{
+	struct primary primary = { .handle = 0 };
+	CK_RV rv;
+
+	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)
+		return rv;
+	drop(t, primary.handle);
+	return parent_from(SRK_HANDLE, &primary.public_area, out);
+}
+
+/* CKR_KEY_NEEDED: the handle is free. */
+static CK_RV
+find_storage(struct tpm *t, struct tpm_parent *out)
+{
+	struct tpm_parent found = TPM_PARENT_EMPTY;
+	TPM2B_PUBLIC p;
+	CK_RV rv;
+
+	if ((rv = parent_look(t, SRK_HANDLE, &p, &found)) ==
+	    CKR_TOKEN_NOT_RECOGNIZED)
+		return CKR_KEY_NEEDED;
+	if (rv == CKR_OK && public_is_storage(&p)) {
+		parent_move(out, &found);
+	} else if (rv == CKR_OK) {
+		log_error("0x%08x holds something else than a storage key",
+		    SRK_HANDLE);
+		rv = CKR_TOKEN_NOT_RECOGNIZED;
+	}
+	tpm_parent_free(&found);
+	return rv;
+}
+
+CK_RV
+tpm_parent_find(struct tpm *t, struct view owner_auth, struct tpm_parent *out)
+{
+	CK_RV rv;
+
+	if ((rv = find_storage(t, out)) == CKR_KEY_NEEDED)
+		rv = make_known(t, owner_auth, out);
+	return rv;
+}
+
+CK_RV
+tpm_parent_provision(struct tpm *t, struct view owner_auth,
+    struct tpm_parent *out)
+{
+	CK_RV rv, made;
+
+	if ((rv = find_storage(t, out)) != CKR_KEY_NEEDED)
+		return rv;
+	made = make_persistent(t, owner_auth);
+	/* Had another process been faster, its key would do. */
+	rv = find_storage(t, out);
+	return rv == CKR_KEY_NEEDED ? made : rv;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "crypto/aes.h"
+#include "crypto/crypto.h"
+#include "crypto/kdf.h"
+#include "crypto/mac.h"
+#include "tpm/internal.h"
+
+/*
+ * The HMAC session of a connection: unbound, salted, SHA-256, AES-128-CFB
+ * (Part 1, 19.6). What depends on the entity that authorises a command, its
+ * authValue, is added for each command and never kept.
+ */
+
+#define CFB_KEY_LEN 16
+#define CFB_IV_LEN 16
+
+struct start {
+	TPM2B_NONCE nonce_caller;
+	TPM2B_ENCRYPTED_SECRET salt;
+	TPMI_SH_AUTH_SESSION handle;
+	TPM2B_NONCE nonce_tpm;
+};
+
+static TSS2_RC
+start_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
+{
+	static const TPMT_SYM_DEF aes_cfb = { .algorithm = TPM2_ALG_AES,
+	    .keyBits.aes = CFB_KEY_LEN * 8, .mode.aes = TPM2_ALG_CFB };
+	const struct start *a = args;
+
+	return Tss2_Sys_StartAuthSession_Prepare(sys, handles[0], TPM2_RH_NULL,
+	    &a->nonce_caller, &a->salt, TPM2_SE_HMAC, &aes_cfb, SESSION_HASH);
+}
+
+static TSS2_RC
+start_complete(TSS2_SYS_CONTEXT *sys, void *args)
+{
+	struct start *a = args;
+
+	return Tss2_Sys_StartAuthSession_Complete(sys, &a->handle,
+	    &a->nonce_tpm);
+}
+
+static const struct command start_auth_session = {
+	.name = "StartAuthSession",
+	.prepare = start_prepare,
+	.complete = start_complete
+};
+
+CK_RV
+session_renew_nonce(struct session *s)
+{
+	return crypto_random(s->nonce_caller, sizeof(s->nonce_caller));
+}
+
+/* Without a salt the key is empty (Part 1, 19.6.8), not derived from one. */
+static CK_RV
+derive_key(struct session *s, const struct buf *salt)
+{
+	if (salt->len == 0) {
+		buf_clear(&s->key);
+		return CKR_OK;
+	}
+	return kdfa(public_hash(SESSION_HASH), buf_view(salt), "ATH",
+	    view_of(s->nonce_tpm.buffer, s->nonce_tpm.size),
+	    view_of(s->nonce_caller, sizeof(s->nonce_caller)),
+	    SESSION_HASH_LEN, &s->key);
+}
+
+static CK_RV
+start(struct tpm *t, const struct tpm_parent *parent)
+{
+	const struct entity key = {
+		.handle = parent != NULL ? parent->handle : TPM2_RH_NULL
+	};
+	struct session *s = &t->session;
+	struct buf salt = BUF_EMPTY;
+	struct start a = { .salt.size = 0 };
+	CK_RV rv;
+
+	if (parent != NULL &&
+	    (rv = salt_make(parent, &salt, &a.salt)) != CKR_OK)
+		goto out;
+	if ((rv = session_renew_nonce(s)) != CKR_OK ||
+	    (rv = TPM2B_SET(&a.nonce_caller, buffer,
+	    view_of(s->nonce_caller, sizeof(s->nonce_caller)))) != CKR_OK ||
+	    (rv = command_run(t, &start_auth_session, &key, 1, &a)) != CKR_OK)
+		goto out;
+	s->handle = a.handle;
+	s->nonce_tpm = a.nonce_tpm;
+	if ((rv = derive_key(s, &salt)) != CKR_OK)
+		session_end(t);
+out:
+	buf_free(&salt);
+	return rv;
+}
+
+/*
+ * For a caller without a parent: random numbers before any token was opened,
+ * or the owner's commands before there is an SRK. The storage key that the
+ * TPM itself shows keeps listeners out; nothing more can be had.
+ */
+static CK_RV
+start_anyhow(struct tpm *t)
+{
+	struct tpm_parent found = TPM_PARENT_EMPTY;
+	CK_RV rv;
+
+	if ((rv = parent_read(t, SRK_HANDLE, &found)) == CKR_OK)
+		rv = start(t, &found);
+	/* No SRK, or one that is no storage key: no remedy brings a better. */
+	if (rv != CKR_OK && t->trouble.remedy == REMEDY_NONE)
+		rv = start(t, NULL);
+	tpm_parent_free(&found);
+	return rv;
+}
+
+static CK_RV
+start_vouched(struct tpm *t, const struct tpm_parent *parent)
+{
+	CK_RV rv;
+
+	if ((rv = start(t, parent)) != CKR_OK)
+		return rv;
+	t->session.vouched = true;
+	return parent == &t->parent ? CKR_OK :
+	    tpm_parent_copy(&t->parent, parent);
+}
+
+CK_RV
+session_open(struct tpm *t, const struct tpm_parent *parent)
+{
+	CK_RV rv;
+
+	if (parent == NULL && t->parent.name.len > 0)
+		parent = &t->parent;
+	if (t->session.handle != 0 && (parent == NULL || t->session.vouched))
+		return CKR_OK;
+	session_end(t);
+	rv = parent != NULL ? start_vouched(t, parent) : start_anyhow(t);
+	if (rv == CKR_OK)
+		flush_if_not_first(t, t->session.handle);
+	return rv;
+}
+
+void
+session_forget(struct tpm *t)
+{
+	buf_free(&t->session.key);
+	t->session = (struct session){ .key = BUF_EMPTY };
+}
+
+void
+session_end(struct tpm *t)
+{
+	if (t->session.handle != 0)
+		flush_handle(t, t->session.handle);
+	session_forget(t);
+}
+
+/* The TPM drops trailing zeros of an authValue (Part 1, 19.6.4.3). */
+static struct view
+trim(struct view auth)
+{
+	while (auth.len > 0 && auth.data[auth.len - 1] == 0)
+		auth.len--;
+	return auth;
+}
+
+/* sessionValue, and the HMAC key: sessionKey | authValue. */
+static CK_RV
+session_value(const struct session *s, struct view auth, struct buf *out)
+{
+	CK_RV rv;
+
+	if ((rv = buf_set(out, buf_view(&s->key))) != CKR_OK)
+		return rv;
+	return buf_append(out, trim(auth));
+}
+
+CK_RV
+session_hmac(const struct session *s, struct view auth,
+    const struct view *parts, size_t count, uint8_t out[SESSION_HASH_LEN])
+{
+	struct buf key = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = session_value(s, auth, &key)) == CKR_OK)
+		rv = hmac_once(public_hash(SESSION_HASH), buf_view(&key),
+		    parts, count, out);
+	buf_free(&key);
+	return rv;
+}
+
+static CK_RV
+cfb_key(const struct session *s, struct view auth, struct view newer,
+    struct view older, struct buf *out)
+{
+	struct buf value = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = session_value(s, auth, &value)) == CKR_OK)
+		rv = kdfa(public_hash(SESSION_HASH), buf_view(&value), "CFB",
+		    newer, older, CFB_KEY_LEN + CFB_IV_LEN, out);
+	buf_free(&value);
+	return rv;
+}
+
+CK_RV
+session_encrypt(const struct session *s, struct view auth, uint8_t *data,
+    size_t len)
+{
+	struct buf key = BUF_EMPTY;
+	CK_RV rv;
+
+	rv = cfb_key(s, auth,
+	    view_of(s->nonce_caller, sizeof(s->nonce_caller)),
+	    view_of(s->nonce_tpm.buffer, s->nonce_tpm.size), &key);
+	if (rv == CKR_OK)
+		rv = aes_cfb_encrypt(view_sub(buf_view(&key), 0, CFB_KEY_LEN),
+		    key.data + CFB_KEY_LEN, data, len);
+	buf_free(&key);
+	return rv;
+}
+
+CK_RV
+session_decrypt(const struct session *s, struct view auth, uint8_t *data,
+    size_t len)
+{
+	struct buf key = BUF_EMPTY;
+	CK_RV rv;
+
+	rv = cfb_key(s, auth,
+	    view_of(s->nonce_tpm.buffer, s->nonce_tpm.size),
+	    view_of(s->nonce_caller, sizeof(s->nonce_caller)), &key);
+	if (rv == CKR_OK)
+		rv = aes_cfb_decrypt(view_sub(buf_view(&key), 0, CFB_KEY_LEN),
+		    key.data + CFB_KEY_LEN, data, len);
+	buf_free(&key);
+	return rv;
+}

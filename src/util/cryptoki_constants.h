@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef UTIL_CRYPTOKI_CONSTANTS_H
+#define UTIL_CRYPTOKI_CONSTANTS_H
+
+/*
+ * The constants that p11-kit's header lacks and that are neither mechanisms nor
+ * say what an object is: return values, flags and the values of parameters.
+ *
+ * Each stands alone in its own #ifndef, because releases of p11-kit added them
+ * piecemeal.  Include cryptoki.h, not this.
+ */
+
+/*
+ * p11-kit numbers these five otherwise than the standard (0.24 does, its header
+ * for 3.2 still does); NSS, OpenSC and others have them as here.
+ */
+#undef CKR_EXCEEDED_MAX_ITERATIONS
+#define CKR_EXCEEDED_MAX_ITERATIONS 0x1b5UL
+#undef CKR_FIPS_SELF_TEST_FAILED
+#define CKR_FIPS_SELF_TEST_FAILED 0x1b6UL
+#undef CKR_LIBRARY_LOAD_FAILED
+#define CKR_LIBRARY_LOAD_FAILED 0x1b7UL
+#undef CKR_PIN_TOO_WEAK
+#define CKR_PIN_TOO_WEAK 0x1b8UL
+#undef CKR_PUBLIC_KEY_INVALID
+#define CKR_PUBLIC_KEY_INVALID 0x1b9UL
+
+/* Return values. */
+#ifndef CKR_AEAD_DECRYPT_FAILED
+#define CKR_AEAD_DECRYPT_FAILED 0x42UL
+#endif
+#ifndef CKR_TOKEN_RESOURCE_EXCEEDED
+#define CKR_TOKEN_RESOURCE_EXCEEDED 0x201UL
+#endif
+#ifndef CKR_OPERATION_CANCEL_FAILED
+#define CKR_OPERATION_CANCEL_FAILED 0x202UL
+#endif
+#ifndef CKR_KEY_EXHAUSTED
+#define CKR_KEY_EXHAUSTED 0x203UL
+#endif
+#ifndef CKR_PENDING
+#define CKR_PENDING 0x204UL
+#endif
+#ifndef CKR_SESSION_ASYNC_NOT_SUPPORTED
+#define CKR_SESSION_ASYNC_NOT_SUPPORTED 0x205UL
+#endif
+#ifndef CKR_SEED_RANDOM_REQUIRED
+#define CKR_SEED_RANDOM_REQUIRED 0x206UL
+#endif
+#ifndef CKR_OPERATION_NOT_VALIDATED
+#define CKR_OPERATION_NOT_VALIDATED 0x207UL
+#endif
+#ifndef CKR_TOKEN_NOT_INITIALIZED
+#define CKR_TOKEN_NOT_INITIALIZED 0x208UL
+#endif
+#ifndef CKR_PARAMETER_SET_NOT_SUPPORTED
+#define CKR_PARAMETER_SET_NOT_SUPPORTED 0x209UL
+#endif
+
+/* Flags of a token, a session, an interface and of message functions. */
+#ifndef CKF_ERROR_STATE
+#define CKF_ERROR_STATE 0x1000000UL
+#endif
+#ifndef CKF_SEED_RANDOM_REQUIRED
+#define CKF_SEED_RANDOM_REQUIRED 0x2000000UL
+#endif
+#ifndef CKF_ASYNC_SESSION_SUPPORTED
+#define CKF_ASYNC_SESSION_SUPPORTED 0x4000000UL
+#endif
+#ifndef CKF_ASYNC_SESSION
+#define CKF_ASYNC_SESSION 0x8UL
+#endif
+#ifndef CKF_INTERFACE_FORK_SAFE
+#define CKF_INTERFACE_FORK_SAFE 0x1UL
+#endif
+#ifndef CKF_END_OF_MESSAGE
+#define CKF_END_OF_MESSAGE 0x1UL
+#endif
+
+/* Flags of a mechanism. */
+#ifndef CKF_MESSAGE_ENCRYPT
+#define CKF_MESSAGE_ENCRYPT 0x2UL
+#endif
+#ifndef CKF_MESSAGE_DECRYPT
+#define CKF_MESSAGE_DECRYPT 0x4UL
+#endif
+#ifndef CKF_MESSAGE_SIGN
+#define CKF_MESSAGE_SIGN 0x8UL
+#endif
+#ifndef CKF_MESSAGE_VERIFY
+#define CKF_MESSAGE_VERIFY 0x10UL
+#endif
+#ifndef CKF_MULTI_MESSAGE
+#define CKF_MULTI_MESSAGE 0x20UL
+#endif
+#ifndef CKF_MULTI_MESSGE
+#define CKF_MULTI_MESSGE CKF_MULTI_MESSAGE
+#endif
+#ifndef CKF_FIND_OBJECTS
+#define CKF_FIND_OBJECTS 0x40UL
+#endif
+#ifndef CKF_EC_F_2M
+#define CKF_EC_F_2M 0x200000UL
+#endif
+#ifndef CKF_EC_ECPARAMETERS
+#define CKF_EC_ECPARAMETERS 0x400000UL
+#endif
+#ifndef CKF_EC_OID
+#define CKF_EC_OID 0x800000UL
+#endif
+#ifndef CKF_EC_CURVENAME
+#define CKF_EC_CURVENAME 0x4000000UL
+#endif
+#ifndef CKF_ENCAPSULATE
+#define CKF_ENCAPSULATE 0x10000000UL
+#endif
+#ifndef CKF_DECAPSULATE
+#define CKF_DECAPSULATE 0x20000000UL
+#endif
+
+/* Certificates (CKA_CERTIFICATE_CATEGORY, CKA_JAVA_MIDP_SECURITY_DOMAIN). */
+#ifndef CK_CERTIFICATE_CATEGORY_UNSPECIFIED
+#define CK_CERTIFICATE_CATEGORY_UNSPECIFIED 0x0UL
+#endif
+#ifndef CK_CERTIFICATE_CATEGORY_TOKEN_USER
+#define CK_CERTIFICATE_CATEGORY_TOKEN_USER 0x1UL
+#endif
+#ifndef CK_CERTIFICATE_CATEGORY_AUTHORITY
+#define CK_CERTIFICATE_CATEGORY_AUTHORITY 0x2UL
+#endif
+#ifndef CK_CERTIFICATE_CATEGORY_OTHER_ENTITY
+#define CK_CERTIFICATE_CATEGORY_OTHER_ENTITY 0x3UL
+#endif
+#ifndef CK_SECURITY_DOMAIN_UNSPECIFIED
+#define CK_SECURITY_DOMAIN_UNSPECIFIED 0x0UL
+#endif
+#ifndef CK_SECURITY_DOMAIN_MANUFACTURER
+#define CK_SECURITY_DOMAIN_MANUFACTURER 0x1UL
+#endif
+#ifndef CK_SECURITY_DOMAIN_OPERATOR
+#define CK_SECURITY_DOMAIN_OPERATOR 0x2UL
+#endif
+#ifndef CK_SECURITY_DOMAIN_THIRD_PARTY
+#define CK_SECURITY_DOMAIN_THIRD_PARTY 0x3UL
+#endif
+
+/* One-time passwords. */
+#ifndef CK_OTP_OUTPUT_FORMAT
+#define CK_OTP_OUTPUT_FORMAT 0x7UL
+#endif
+
+/* Mask generation functions. */
+#ifndef CKG_MGF1_SHA3_224
+#define CKG_MGF1_SHA3_224 0x6UL
+#endif
+#ifndef CKG_MGF1_SHA3_256
+#define CKG_MGF1_SHA3_256 0x7UL
+#endif
+#ifndef CKG_MGF1_SHA3_384
+#define CKG_MGF1_SHA3_384 0x8UL
+#endif
+#ifndef CKG_MGF1_SHA3_512
+#define CKG_MGF1_SHA3_512 0x9UL
+#endif
+
+/* Who makes the IV or nonce of a message (CK_GENERATOR_FUNCTION). */
+#ifndef CKG_NO_GENERATE
+#define CKG_NO_GENERATE 0x0UL
+#endif
+#ifndef CKG_GENERATE
+#define CKG_GENERATE 0x1UL
+#endif
+#ifndef CKG_GENERATE_COUNTER
+#define CKG_GENERATE_COUNTER 0x2UL
+#endif
+#ifndef CKG_GENERATE_RANDOM
+#define CKG_GENERATE_RANDOM 0x3UL
+#endif
+#ifndef CKG_GENERATE_COUNTER_XOR
+#define CKG_GENERATE_COUNTER_XOR 0x4UL
+#endif
+
+/* Key derivation functions of ECDH and X9.42 DH. */
+#ifndef CKD_SHA3_224_KDF
+#define CKD_SHA3_224_KDF 0xaUL
+#endif
+#ifndef CKD_SHA3_256_KDF
+#define CKD_SHA3_256_KDF 0xbUL
+#endif
+#ifndef CKD_SHA3_384_KDF
+#define CKD_SHA3_384_KDF 0xcUL
+#endif
+#ifndef CKD_SHA3_512_KDF
+#define CKD_SHA3_512_KDF 0xdUL
+#endif
+#ifndef CKD_SHA1_KDF_SP800
+#define CKD_SHA1_KDF_SP800 0xeUL
+#endif
+#ifndef CKD_SHA224_KDF_SP800
+#define CKD_SHA224_KDF_SP800 0xfUL
+#endif
+#ifndef CKD_SHA256_KDF_SP800
+#define CKD_SHA256_KDF_SP800 0x10UL
+#endif
+#ifndef CKD_SHA384_KDF_SP800
+#define CKD_SHA384_KDF_SP800 0x11UL
+#endif
+#ifndef CKD_SHA512_KDF_SP800
+#define CKD_SHA512_KDF_SP800 0x12UL
+#endif
+#ifndef CKD_SHA3_224_KDF_SP800
+#define CKD_SHA3_224_KDF_SP800 0x13UL
+#endif
+#ifndef CKD_SHA3_256_KDF_SP800
+#define CKD_SHA3_256_KDF_SP800 0x14UL
+#endif
+#ifndef CKD_SHA3_384_KDF_SP800
+#define CKD_SHA3_384_KDF_SP800 0x15UL
+#endif
+#ifndef CKD_SHA3_512_KDF_SP800
+#define CKD_SHA3_512_KDF_SP800 0x16UL
+#endif
+#ifndef CKD_BLAKE2B_160_KDF
+#define CKD_BLAKE2B_160_KDF 0x17UL
+#endif
+#ifndef CKD_BLAKE2B_256_KDF
+#define CKD_BLAKE2B_256_KDF 0x18UL
+#endif
+#ifndef CKD_BLAKE2B_384_KDF
+#define CKD_BLAKE2B_384_KDF 0x19UL
+#endif
+#ifndef CKD_BLAKE2B_512_KDF
+#define CKD_BLAKE2B_512_KDF 0x1aUL
+#endif
+
+/* PBKDF2. */
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA1
+#define CKP_PKCS5_PBKD2_HMAC_SHA1 0x1UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_GOSTR3411
+#define CKP_PKCS5_PBKD2_HMAC_GOSTR3411 0x2UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA224
+#define CKP_PKCS5_PBKD2_HMAC_SHA224 0x3UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA256
+#define CKP_PKCS5_PBKD2_HMAC_SHA256 0x4UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA384
+#define CKP_PKCS5_PBKD2_HMAC_SHA384 0x5UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA512
+#define CKP_PKCS5_PBKD2_HMAC_SHA512 0x6UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA512_224
+#define CKP_PKCS5_PBKD2_HMAC_SHA512_224 0x7UL
+#endif
+#ifndef CKP_PKCS5_PBKD2_HMAC_SHA512_256
+#define CKP_PKCS5_PBKD2_HMAC_SHA512_256 0x8UL
+#endif
+#ifndef CKZ_SALT_SPECIFIED
+#define CKZ_SALT_SPECIFIED 0x1UL
+#endif
+
+/* HKDF and the SP 800-108 KDFs. */
+#ifndef CKF_HKDF_SALT_NULL
+#define CKF_HKDF_SALT_NULL 0x1UL
+#endif
+#ifndef CKF_HKDF_SALT_DATA
+#define CKF_HKDF_SALT_DATA 0x2UL
+#endif
+#ifndef CKF_HKDF_SALT_KEY
+#define CKF_HKDF_SALT_KEY 0x4UL
+#endif
+#ifndef CK_SP800_108_ITERATION_VARIABLE
+#define CK_SP800_108_ITERATION_VARIABLE 0x1UL
+#endif
+#ifndef CK_SP800_108_COUNTER
+#define CK_SP800_108_COUNTER 0x2UL
+#endif
+#ifndef CK_SP800_108_OPTIONAL_COUNTER
+#define CK_SP800_108_OPTIONAL_COUNTER CK_SP800_108_COUNTER
+#endif
+#ifndef CK_SP800_108_DKM_LENGTH
+#define CK_SP800_108_DKM_LENGTH 0x3UL
+#endif
+#ifndef CK_SP800_108_BYTE_ARRAY
+#define CK_SP800_108_BYTE_ARRAY 0x4UL
+#endif
+#ifndef CK_SP800_108_KEY_HANDLE
+#define CK_SP800_108_KEY_HANDLE 0x5UL
+#endif
+#ifndef CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS
+#define CK_SP800_108_DKM_LENGTH_SUM_OF_KEYS 0x1UL
+#endif
+#ifndef CK_SP800_108_DKM_LENGTH_SUM_OF_SEGMENTS
+#define CK_SP800_108_DKM_LENGTH_SUM_OF_SEGMENTS 0x2UL
+#endif
+
+/* Validation objects and flags. */
+#ifndef CKS_LAST_VALIDATION_OK
+#define CKS_LAST_VALIDATION_OK 0x1UL
+#endif
+#ifndef CKV_TYPE_UNSPECIFIED
+#define CKV_TYPE_UNSPECIFIED 0x0UL
+#endif
+#ifndef CKV_TYPE_SOFTWARE
+#define CKV_TYPE_SOFTWARE 0x1UL
+#endif
+#ifndef CKV_TYPE_HARDWARE
+#define CKV_TYPE_HARDWARE 0x2UL
+#endif
+#ifndef CKV_TYPE_FIRMWARE
+#define CKV_TYPE_FIRMWARE 0x3UL
+#endif
+#ifndef CKV_TYPE_HYBRID
+#define CKV_TYPE_HYBRID 0x4UL
+#endif
+#ifndef CKV_AUTHORITY_TYPE_UNSPECIFIED
+#define CKV_AUTHORITY_TYPE_UNSPECIFIED 0x0UL
+#endif
+#ifndef CKV_AUTHORITY_TYPE_NIST_CMVP
+#define CKV_AUTHORITY_TYPE_NIST_CMVP 0x1UL
+#endif
+#ifndef CKV_AUTHORITY_TYPE_COMMON_CRITERIA
+#define CKV_AUTHORITY_TYPE_COMMON_CRITERIA 0x2UL
+#endif
+
+/* Trust objects. */
+#ifndef CKT_TRUST_UNKNOWN
+#define CKT_TRUST_UNKNOWN 0x0UL
+#endif
+#ifndef CKT_TRUSTED
+#define CKT_TRUSTED 0x1UL
+#endif
+#ifndef CKT_TRUST_ANCHOR
+#define CKT_TRUST_ANCHOR 0x2UL
+#endif
+#ifndef CKT_NOT_TRUSTED
+#define CKT_NOT_TRUSTED 0x3UL
+#endif
+#ifndef CKT_TRUST_MUST_VERIFY_TRUST
+#define CKT_TRUST_MUST_VERIFY_TRUST 0x4UL
+#endif
+
+/* Hedging of post-quantum signatures. */
+#ifndef CKH_HEDGE_PREFERRED
+#define CKH_HEDGE_PREFERRED 0x0UL
+#endif
+#ifndef CKH_HEDGE_REQUIRED
+#define CKH_HEDGE_REQUIRED 0x1UL
+#endif
+#ifndef CKH_DETERMINISTIC_REQUIRED
+#define CKH_DETERMINISTIC_REQUIRED 0x2UL
+#endif
+
+/* Parameter sets (CKA_PARAMETER_SET). */
+#ifndef CKP_ML_DSA_44
+#define CKP_ML_DSA_44 0x1UL
+#endif
+#ifndef CKP_ML_DSA_65
+#define CKP_ML_DSA_65 0x2UL
+#endif
+#ifndef CKP_ML_DSA_87
+#define CKP_ML_DSA_87 0x3UL
+#endif
+#ifndef CKP_ML_KEM_512
+#define CKP_ML_KEM_512 0x1UL
+#endif
+#ifndef CKP_ML_KEM_768
+#define CKP_ML_KEM_768 0x2UL
+#endif
+#ifndef CKP_ML_KEM_1024
+#define CKP_ML_KEM_1024 0x3UL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_128S
+#define CKP_SLH_DSA_SHA2_128S 0x1UL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_128S
+#define CKP_SLH_DSA_SHAKE_128S 0x2UL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_128F
+#define CKP_SLH_DSA_SHA2_128F 0x3UL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_128F
+#define CKP_SLH_DSA_SHAKE_128F 0x4UL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_192S
+#define CKP_SLH_DSA_SHA2_192S 0x5UL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_192S
+#define CKP_SLH_DSA_SHAKE_192S 0x6UL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_192F
+#define CKP_SLH_DSA_SHA2_192F 0x7UL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_192F
+#define CKP_SLH_DSA_SHAKE_192F 0x8UL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_256S
+#define CKP_SLH_DSA_SHA2_256S 0x9UL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_256S
+#define CKP_SLH_DSA_SHAKE_256S 0xaUL
+#endif
+#ifndef CKP_SLH_DSA_SHA2_256F
+#define CKP_SLH_DSA_SHA2_256F 0xbUL
+#endif
+#ifndef CKP_SLH_DSA_SHAKE_256F
+#define CKP_SLH_DSA_SHAKE_256F 0xcUL
+#endif
+
+#endif

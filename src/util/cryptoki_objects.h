@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef UTIL_CRYPTOKI_OBJECTS_H
+#define UTIL_CRYPTOKI_OBJECTS_H
+
+/*
+ * The constants that say what an object is and that p11-kit's header lacks:
+ * attributes, classes, profiles, key types.
+ *
+ * Each stands alone in its own #ifndef, because releases of p11-kit added them
+ * piecemeal.  Include cryptoki.h, not this.
+ */
+
+/*
+ * p11-kit has these from the header of 3.2 CS01, which forgot the flag; OASIS
+ * has added it since (oasis-tcs/pkcs11 pull request 77).
+ */
+#undef CKA_ENCAPSULATE_TEMPLATE
+#define CKA_ENCAPSULATE_TEMPLATE (CKF_ARRAY_ATTRIBUTE | 0x62aUL)
+#undef CKA_DECAPSULATE_TEMPLATE
+#define CKA_DECAPSULATE_TEMPLATE (CKF_ARRAY_ATTRIBUTE | 0x62bUL)
+
+/* Attributes. */
+#ifndef CKA_UNIQUE_ID
+#define CKA_UNIQUE_ID 0x4UL
+#endif
+#ifndef CKA_SUBPRIME_BITS
+#define CKA_SUBPRIME_BITS 0x134UL
+#endif
+#ifndef CKA_PROFILE_ID
+#define CKA_PROFILE_ID 0x601UL
+#endif
+#ifndef CKA_X2RATCHET_BAG
+#define CKA_X2RATCHET_BAG 0x602UL
+#endif
+#ifndef CKA_X2RATCHET_BAGSIZE
+#define CKA_X2RATCHET_BAGSIZE 0x603UL
+#endif
+#ifndef CKA_X2RATCHET_BOBS1STMSG
+#define CKA_X2RATCHET_BOBS1STMSG 0x604UL
+#endif
+#ifndef CKA_X2RATCHET_CKR
+#define CKA_X2RATCHET_CKR 0x605UL
+#endif
+#ifndef CKA_X2RATCHET_CKS
+#define CKA_X2RATCHET_CKS 0x606UL
+#endif
+#ifndef CKA_X2RATCHET_DHP
+#define CKA_X2RATCHET_DHP 0x607UL
+#endif
+#ifndef CKA_X2RATCHET_DHR
+#define CKA_X2RATCHET_DHR 0x608UL
+#endif
+#ifndef CKA_X2RATCHET_DHS
+#define CKA_X2RATCHET_DHS 0x609UL
+#endif
+#ifndef CKA_X2RATCHET_HKR
+#define CKA_X2RATCHET_HKR 0x60aUL
+#endif
+#ifndef CKA_X2RATCHET_HKS
+#define CKA_X2RATCHET_HKS 0x60bUL
+#endif
+#ifndef CKA_X2RATCHET_ISALICE
+#define CKA_X2RATCHET_ISALICE 0x60cUL
+#endif
+#ifndef CKA_X2RATCHET_NHKR
+#define CKA_X2RATCHET_NHKR 0x60dUL
+#endif
+#ifndef CKA_X2RATCHET_NHKS
+#define CKA_X2RATCHET_NHKS 0x60eUL
+#endif
+#ifndef CKA_X2RATCHET_NR
+#define CKA_X2RATCHET_NR 0x60fUL
+#endif
+#ifndef CKA_X2RATCHET_NS
+#define CKA_X2RATCHET_NS 0x610UL
+#endif
+#ifndef CKA_X2RATCHET_PNS
+#define CKA_X2RATCHET_PNS 0x611UL
+#endif
+#ifndef CKA_X2RATCHET_RK
+#define CKA_X2RATCHET_RK 0x612UL
+#endif
+#ifndef CKA_HSS_LEVELS
+#define CKA_HSS_LEVELS 0x617UL
+#endif
+#ifndef CKA_HSS_LMS_TYPE
+#define CKA_HSS_LMS_TYPE 0x618UL
+#endif
+#ifndef CKA_HSS_LMOTS_TYPE
+#define CKA_HSS_LMOTS_TYPE 0x619UL
+#endif
+#ifndef CKA_HSS_LMS_TYPES
+#define CKA_HSS_LMS_TYPES 0x61aUL
+#endif
+#ifndef CKA_HSS_LMOTS_TYPES
+#define CKA_HSS_LMOTS_TYPES 0x61bUL
+#endif
+#ifndef CKA_HSS_KEYS_REMAINING
+#define CKA_HSS_KEYS_REMAINING 0x61cUL
+#endif
+#ifndef CKA_PARAMETER_SET
+#define CKA_PARAMETER_SET 0x61dUL
+#endif
+#ifndef CKA_OBJECT_VALIDATION_FLAGS
+#define CKA_OBJECT_VALIDATION_FLAGS 0x61eUL
+#endif
+#ifndef CKA_VALIDATION_TYPE
+#define CKA_VALIDATION_TYPE 0x61fUL
+#endif
+#ifndef CKA_VALIDATION_VERSION
+#define CKA_VALIDATION_VERSION 0x620UL
+#endif
+#ifndef CKA_VALIDATION_LEVEL
+#define CKA_VALIDATION_LEVEL 0x621UL
+#endif
+#ifndef CKA_VALIDATION_MODULE_ID
+#define CKA_VALIDATION_MODULE_ID 0x622UL
+#endif
+#ifndef CKA_VALIDATION_FLAG
+#define CKA_VALIDATION_FLAG 0x623UL
+#endif
+#ifndef CKA_VALIDATION_AUTHORITY_TYPE
+#define CKA_VALIDATION_AUTHORITY_TYPE 0x624UL
+#endif
+#ifndef CKA_VALIDATION_COUNTRY
+#define CKA_VALIDATION_COUNTRY 0x625UL
+#endif
+#ifndef CKA_VALIDATION_CERTIFICATE_IDENTIFIER
+#define CKA_VALIDATION_CERTIFICATE_IDENTIFIER 0x626UL
+#endif
+#ifndef CKA_VALIDATION_CERTIFICATE_URI
+#define CKA_VALIDATION_CERTIFICATE_URI 0x627UL
+#endif
+#ifndef CKA_VALIDATION_VENDOR_URI
+#define CKA_VALIDATION_VENDOR_URI 0x628UL
+#endif
+#ifndef CKA_VALIDATION_PROFILE
+#define CKA_VALIDATION_PROFILE 0x629UL
+#endif
+#ifndef CKA_TRUST_SERVER_AUTH
+#define CKA_TRUST_SERVER_AUTH 0x62cUL
+#endif
+#ifndef CKA_TRUST_CLIENT_AUTH
+#define CKA_TRUST_CLIENT_AUTH 0x62dUL
+#endif
+#ifndef CKA_TRUST_CODE_SIGNING
+#define CKA_TRUST_CODE_SIGNING 0x62eUL
+#endif
+#ifndef CKA_TRUST_EMAIL_PROTECTION
+#define CKA_TRUST_EMAIL_PROTECTION 0x62fUL
+#endif
+#ifndef CKA_TRUST_IPSEC_IKE
+#define CKA_TRUST_IPSEC_IKE 0x630UL
+#endif
+#ifndef CKA_TRUST_TIME_STAMPING
+#define CKA_TRUST_TIME_STAMPING 0x631UL
+#endif
+#ifndef CKA_TRUST_OCSP_SIGNING
+#define CKA_TRUST_OCSP_SIGNING 0x632UL
+#endif
+#ifndef CKA_ENCAPSULATE
+#define CKA_ENCAPSULATE 0x633UL
+#endif
+#ifndef CKA_DECAPSULATE
+#define CKA_DECAPSULATE 0x634UL
+#endif
+#ifndef CKA_HASH_OF_CERTIFICATE
+#define CKA_HASH_OF_CERTIFICATE 0x635UL
+#endif
+#ifndef CKA_PUBLIC_CRC64_VALUE
+#define CKA_PUBLIC_CRC64_VALUE 0x636UL
+#endif
+#ifndef CKA_SEED
+#define CKA_SEED 0x637UL
+#endif
+
+/* Object classes. */
+#ifndef CKO_PROFILE
+#define CKO_PROFILE 0x9UL
+#endif
+#ifndef CKO_VALIDATION
+#define CKO_VALIDATION 0xaUL
+#endif
+#ifndef CKO_TRUST
+#define CKO_TRUST 0xbUL
+#endif
+
+/* Profiles (CKA_PROFILE_ID). */
+#ifndef CKP_INVALID_ID
+#define CKP_INVALID_ID 0x0UL
+#endif
+#ifndef CKP_BASELINE_PROVIDER
+#define CKP_BASELINE_PROVIDER 0x1UL
+#endif
+#ifndef CKP_EXTENDED_PROVIDER
+#define CKP_EXTENDED_PROVIDER 0x2UL
+#endif
+#ifndef CKP_AUTHENTICATION_TOKEN
+#define CKP_AUTHENTICATION_TOKEN 0x3UL
+#endif
+#ifndef CKP_PUBLIC_CERTIFICATES_TOKEN
+#define CKP_PUBLIC_CERTIFICATES_TOKEN 0x4UL
+#endif
+#ifndef CKP_COMPLETE_PROVIDER
+#define CKP_COMPLETE_PROVIDER 0x5UL
+#endif
+#ifndef CKP_HKDF_TLS_TOKEN
+#define CKP_HKDF_TLS_TOKEN 0x6UL
+#endif
+#ifndef CKP_VENDOR_DEFINED
+#define CKP_VENDOR_DEFINED 0x80000000UL
+#endif
+
+/* Key types. */
+#ifndef CKK_CAST5
+#define CKK_CAST5 0x18UL
+#endif
+#ifndef CKK_CHACHA20
+#define CKK_CHACHA20 0x33UL
+#endif
+#ifndef CKK_POLY1305
+#define CKK_POLY1305 0x34UL
+#endif
+#ifndef CKK_AES_XTS
+#define CKK_AES_XTS 0x35UL
+#endif
+#ifndef CKK_SHA3_224_HMAC
+#define CKK_SHA3_224_HMAC 0x36UL
+#endif
+#ifndef CKK_SHA3_256_HMAC
+#define CKK_SHA3_256_HMAC 0x37UL
+#endif
+#ifndef CKK_SHA3_384_HMAC
+#define CKK_SHA3_384_HMAC 0x38UL
+#endif
+#ifndef CKK_SHA3_512_HMAC
+#define CKK_SHA3_512_HMAC 0x39UL
+#endif
+#ifndef CKK_BLAKE2B_160_HMAC
+#define CKK_BLAKE2B_160_HMAC 0x3aUL
+#endif
+#ifndef CKK_BLAKE2B_256_HMAC
+#define CKK_BLAKE2B_256_HMAC 0x3bUL
+#endif
+#ifndef CKK_BLAKE2B_384_HMAC
+#define CKK_BLAKE2B_384_HMAC 0x3cUL
+#endif
+#ifndef CKK_BLAKE2B_512_HMAC
+#define CKK_BLAKE2B_512_HMAC 0x3dUL
+#endif
+#ifndef CKK_SALSA20
+#define CKK_SALSA20 0x3eUL
+#endif
+#ifndef CKK_X2RATCHET
+#define CKK_X2RATCHET 0x3fUL
+#endif
+#ifndef CKK_EC_MONTGOMERY
+#define CKK_EC_MONTGOMERY 0x41UL
+#endif
+#ifndef CKK_HKDF
+#define CKK_HKDF 0x42UL
+#endif
+#ifndef CKK_SHA512_224_HMAC
+#define CKK_SHA512_224_HMAC 0x43UL
+#endif
+#ifndef CKK_SHA512_256_HMAC
+#define CKK_SHA512_256_HMAC 0x44UL
+#endif
+#ifndef CKK_SHA512_T_HMAC
+#define CKK_SHA512_T_HMAC 0x45UL
+#endif
+#ifndef CKK_HSS
+#define CKK_HSS 0x46UL
+#endif
+#ifndef CKK_XMSS
+#define CKK_XMSS 0x47UL
+#endif
+#ifndef CKK_XMSSMT
+#define CKK_XMSSMT 0x48UL
+#endif
+#ifndef CKK_ML_KEM
+#define CKK_ML_KEM 0x49UL
+#endif
+#ifndef CKK_ML_DSA
+#define CKK_ML_DSA 0x4aUL
+#endif
+#ifndef CKK_SLH_DSA
+#define CKK_SLH_DSA 0x4bUL
+#endif
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libtcti-trace.so: a TCTI that hands on to another one, writes down what
+ * passes and breaks it on demand. Used as
+ *
+ *	TPM2_CRYPTOKI_TCTI=/path/libtcti-trace.so:swtpm:path=...
+ *
+ * with, in the environment and read anew at each command, so that a test may
+ * change them as it goes:
+ *
+ * TCTI_TRACE_FILE	a line is appended for each command: its name, the
+ *			number of its handles, the response code, as in
+ *			"Load 1 0x00000000"; a lost response is "lost"
+ * TCTI_TRACE_RAW=1	two more lines, "> HEX" and "< HEX"
+ * TCTI_TRACE_FAULT	COMMAND:N:WHAT, several with commas between: at the
+ *			Nth such command from when the variable was set (0:
+ *			each), WHAT happens:
+ *			  flip	a bit in the middle of the response is turned
+ *			  hmac	a bit of its last byte is turned
+ *			  drop	the response is lost, TSS2_TCTI_RC_IO_ERROR
+ *			  CODE	the command is not sent; this is its response
+ *				code (0x...)
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tss2/tss2_tcti.h>
+#include <tss2/tss2_tctildr.h>
+
+#define MAGIC UINT64_C(0x7472616365746370)
+#define FAULTS_MAX 8
+#define HEADER 10
+
+struct trace {
+	TSS2_TCTI_CONTEXT_COMMON_V2 common;
+	TSS2_TCTI_CONTEXT *inner;
+	uint8_t command[TPM2_MAX_COMMAND_SIZE];
+	size_t command_len;
+	uint8_t response[TPM2_MAX_RESPONSE_SIZE];
+	size_t response_len;	/* 0: not received yet */
+	char faults[512];	/* as last seen */
+	unsigned seen[FAULTS_MAX];
+	char what[32];		/* the fault of this command, or empty */
+};
+
+static const struct name {
+	TPM2_CC code;
+	const char *name;
+	unsigned handles;
+} names[] = {
+	{ TPM2_CC_Certify, "Certify", 2 },
+	{ TPM2_CC_ContextLoad, "ContextLoad", 0 },
+	{ TPM2_CC_ContextSave, "ContextSave", 1 },
+	{ TPM2_CC_Create, "Create", 1 },
+	{ TPM2_CC_CreateLoaded, "CreateLoaded", 1 },
+	{ TPM2_CC_CreatePrimary, "CreatePrimary", 1 },
+	{ TPM2_CC_ECDH_ZGen, "ECDH_ZGen", 1 },
+	{ TPM2_CC_EncryptDecrypt, "EncryptDecrypt", 1 },
+	{ TPM2_CC_EncryptDecrypt2, "EncryptDecrypt2", 1 },
+	{ TPM2_CC_EvictControl, "EvictControl", 2 },
+	{ TPM2_CC_FlushContext, "FlushContext", 0 },
+	{ TPM2_CC_GetCapability, "GetCapability", 0 },
+	{ TPM2_CC_GetRandom, "GetRandom", 0 },
+	{ TPM2_CC_HMAC, "HMAC", 1 },
+	{ TPM2_CC_Import, "Import", 1 },
+	{ TPM2_CC_Load, "Load", 1 },
+	{ TPM2_CC_LoadExternal, "LoadExternal", 0 },
+	{ TPM2_CC_NV_ChangeAuth, "NV_ChangeAuth", 1 },
+	{ TPM2_CC_NV_DefineSpace, "NV_DefineSpace", 1 },
+	{ TPM2_CC_NV_Increment, "NV_Increment", 2 },
+	{ TPM2_CC_NV_Read, "NV_Read", 2 },
+	{ TPM2_CC_NV_ReadPublic, "NV_ReadPublic", 1 },
+	{ TPM2_CC_NV_UndefineSpace, "NV_UndefineSpace", 2 },
+	{ TPM2_CC_NV_Write, "NV_Write", 2 },
+	{ TPM2_CC_ObjectChangeAuth, "ObjectChangeAuth", 2 },
+	{ TPM2_CC_PolicyAuthValue, "PolicyAuthValue", 1 },
+	{ TPM2_CC_PolicyCommandCode, "PolicyCommandCode", 1 },
+	{ TPM2_CC_PolicyGetDigest, "PolicyGetDigest", 1 },
+	{ TPM2_CC_PolicyOR, "PolicyOR", 1 },
+	{ TPM2_CC_PolicyRestart, "PolicyRestart", 1 },
+	{ TPM2_CC_PolicySecret, "PolicySecret", 2 },
+	{ TPM2_CC_Quote, "Quote", 1 },
+	{ TPM2_CC_ReadClock, "ReadClock", 0 },
+	{ TPM2_CC_ReadPublic, "ReadPublic", 1 },
+	{ TPM2_CC_RSA_Decrypt, "RSA_Decrypt", 1 },
+	{ TPM2_CC_SelfTest, "SelfTest", 0 },
+	{ TPM2_CC_Sign, "Sign", 1 },
+	{ TPM2_CC_StartAuthSession, "StartAuthSession", 2 },
+	{ TPM2_CC_Startup, "Startup", 0 },
+	{ TPM2_CC_StirRandom, "StirRandom", 0 },
+	{ TPM2_CC_TestParms, "TestParms", 0 },
+	{ TPM2_CC_Unseal, "Unseal", 1 },
+};
+
+static struct trace *
+trace_of(TSS2_TCTI_CONTEXT *context)
+{
+	return (struct trace *)context;
+}
+
+static uint32_t
+be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+static void
+put_be32(uint8_t *p, uint32_t v)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static const struct name *
+name_of(const struct trace *t)
+{
+	static struct name unknown;
+	static char text[16];
+	TPM2_CC code = be32(t->command + 6);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == code)
+			return &names[i];
+	(void)snprintf(text, sizeof(text), "0x%08x", code);
+	unknown.name = text;
+	return &unknown;
+}
+
+/* Sets what when one of the faults is due at this command. */
+static void
+find_fault(struct trace *t)
+{
+	const char *faults = getenv("TCTI_TRACE_FAULT");
+	char copy[sizeof(t->faults)], *save = NULL, *one, *name, *nth, *what;
+	unsigned i = 0;
+
+	t->what[0] = '\0';
+	if (faults == NULL)
+		faults = "";
+	if (strcmp(faults, t->faults) != 0) {
+		(void)snprintf(t->faults, sizeof(t->faults), "%s", faults);
+		memset(t->seen, 0, sizeof(t->seen));
+	}
+	memcpy(copy, t->faults, sizeof(copy));
+	for (one = strtok_r(copy, ",", &save); one != NULL && i < FAULTS_MAX;
+	    one = strtok_r(NULL, ",", &save), i++) {
+		name = strsep(&one, ":");
+		nth = strsep(&one, ":");
+		what = one;
+		if (what == NULL || strcmp(name, name_of(t)->name) != 0)
+			continue;
+		t->seen[i]++;
+		if (atoi(nth) == 0 || (unsigned)atoi(nth) == t->seen[i])
+			(void)snprintf(t->what, sizeof(t->what), "%s", what);
+	}
+}
+
+static size_t
+add_hex(char *text, char mark, const uint8_t *data, size_t len)
+{
+	size_t i, n = 0;
+
+	text[n++] = mark;
+	text[n++] = ' ';
+	for (i = 0; i < len; i++)
+		n += (size_t)sprintf(text + n, "%02x", data[i]);
+	text[n++] = '\n';
+	return n;
+}
+
+static void
+write_down(const struct trace *t, const char *outcome)
+{
+	static char text[2 * (TPM2_MAX_COMMAND_SIZE + TPM2_MAX_RESPONSE_SIZE) +
+	    200];
+	const struct name *name = name_of(t);
+	const char *path = getenv("TCTI_TRACE_FILE");
+	size_t n;
+	int fd;
+
+	if (path == NULL ||
+	    (fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+	    0600)) < 0)
+		return;
+	n = (size_t)snprintf(text, sizeof(text), "%s %u %s\n", name->name,
+	    name->handles, outcome);
+	if (getenv("TCTI_TRACE_RAW") != NULL) {
+		n += add_hex(text + n, '>', t->command, t->command_len);
+		n += add_hex(text + n, '<', t->response, t->response_len);
+	}
+	if (write(fd, text, n) < 0)
+		perror(path);
+	(void)close(fd);
+}
+
+static int
+replaces(const struct trace *t)
+{
+	return strncmp(t->what, "0x", 2) == 0;
+}
+
+static TSS2_RC
+trace_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
+{
+	struct trace *t = trace_of(context);
+
+	if (size < HEADER || size > sizeof(t->command))
+		return TSS2_TCTI_RC_BAD_VALUE;
+	memcpy(t->command, command, size);
+	t->command_len = size;
+	t->response_len = 0;
+	find_fault(t);
+	return replaces(t) ? TSS2_RC_SUCCESS :
+	    Tss2_Tcti_Transmit(t->inner, size, command);
+}
+
+static TSS2_RC
+fetch(struct trace *t, int32_t timeout)
+{
+	char outcome[16];
+	TSS2_RC rc;
+
+	t->response_len = sizeof(t->response);
+	if (replaces(t)) {
+		memcpy(t->response, "\200\001\0\0\0\012", 6);
+		put_be32(t->response + 6,
+		    (uint32_t)strtoul(t->what, NULL, 16));
+		t->response_len = HEADER;
+	} else if ((rc = Tss2_Tcti_Receive(t->inner, &t->response_len,
+	    t->response, timeout)) != TSS2_RC_SUCCESS) {
+		t->response_len = 0;
+		write_down(t, "lost");
+		return rc;
+	}
+	if (strcmp(t->what, "flip") == 0)
+		t->response[HEADER + (t->response_len - HEADER) / 2] ^= 1;
+	if (strcmp(t->what, "hmac") == 0)
+		t->response[t->response_len - 1] ^= 1;
+	if (strcmp(t->what, "drop") == 0) {
+		write_down(t, "lost");
+		return TSS2_TCTI_RC_IO_ERROR;
+	}
+	(void)snprintf(outcome, sizeof(outcome), "0x%08x",
+	    be32(t->response + 6));
+	write_down(t, outcome);
+	return TSS2_RC_SUCCESS;
+}
+
+static TSS2_RC
+trace_receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *response,
+    int32_t timeout)
+{
+	struct trace *t = trace_of(context);
+	TSS2_RC rc;
+
+	if (t->response_len == 0 && (rc = fetch(t, timeout)) !=
+	    TSS2_RC_SUCCESS)
+		return rc;
+	if (response != NULL && *size < t->response_len)
+		return TSS2_TCTI_RC_INSUFFICIENT_BUFFER;
+	if (response != NULL)
+		memcpy(response, t->response, t->response_len);
+	*size = t->response_len;
+	return TSS2_RC_SUCCESS;
+}
+
+static void
+trace_finalize(TSS2_TCTI_CONTEXT *context)
+{
+	Tss2_TctiLdr_Finalize(&trace_of(context)->inner);
+}
+
+static TSS2_RC
+trace_cancel(TSS2_TCTI_CONTEXT *context)
+{
+	return Tss2_Tcti_Cancel(trace_of(context)->inner);
+}
+
+static TSS2_RC
+trace_get_poll_handles(TSS2_TCTI_CONTEXT *context,
+    TSS2_TCTI_POLL_HANDLE *handles, size_t *count)
+{
+	return Tss2_Tcti_GetPollHandles(trace_of(context)->inner, handles,
+	    count);
+}
+
+static TSS2_RC
+trace_set_locality(TSS2_TCTI_CONTEXT *context, uint8_t locality)
+{
+	return Tss2_Tcti_SetLocality(trace_of(context)->inner, locality);
+}
+
+static TSS2_RC
+trace_make_sticky(TSS2_TCTI_CONTEXT *context, TPM2_HANDLE *handle,
+    uint8_t sticky)
+{
+	return Tss2_Tcti_MakeSticky(trace_of(context)->inner, handle, sticky);
+}
+
+static TSS2_RC
+trace_init(TSS2_TCTI_CONTEXT *context, size_t *size, const char *conf)
+{
+	struct trace *t = trace_of(context);
+
+	if (context == NULL) {
+		*size = sizeof(*t);
+		return TSS2_RC_SUCCESS;
+	}
+	memset(t, 0, sizeof(*t));
+	t->common.v1.magic = MAGIC;
+	t->common.v1.version = 2;
+	t->common.v1.transmit = trace_transmit;
+	t->common.v1.receive = trace_receive;
+	t->common.v1.finalize = trace_finalize;
+	t->common.v1.cancel = trace_cancel;
+	t->common.v1.getPollHandles = trace_get_poll_handles;
+	t->common.v1.setLocality = trace_set_locality;
+	t->common.makeSticky = trace_make_sticky;
+	return Tss2_TctiLdr_Initialize(conf, &t->inner);
+}
+
+const TSS2_TCTI_INFO *Tss2_Tcti_Info(void);
+
+const TSS2_TCTI_INFO *
+Tss2_Tcti_Info(void)
+{
+	static const TSS2_TCTI_INFO info = {
+		.version = 2,
+		.name = "tcti-trace",
+		.description = "Traces another TCTI and injects faults.",
+		.config_help = "The other TCTI, as tctildr takes it.",
+		.init = trace_init
+	};
+
+	return &info;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tpm_test.h"
+
+#include <unistd.h>
+
+#include "util/log.h"
+
+static char trace_file[64];
+static char tcti[512];
+
+static const char *
+configured(void)
+{
+	const char *s = getenv("TPM2_CRYPTOKI_TCTI");
+
+	return s != NULL ? s : "";
+}
+
+bool
+behind_resource_manager(void)
+{
+	return strncmp(configured(), "tabrmd", 6) == 0;
+}
+
+const char *
+traced_tcti(void)
+{
+	const char *lib = getenv("TCTI_TRACE_LIB");
+	const char *dir = getenv("TPM2_CRYPTOKI_BUILDDIR");
+
+	if (lib != NULL)
+		(void)snprintf(tcti, sizeof(tcti), "%s:%s", lib, configured());
+	else
+		(void)snprintf(tcti, sizeof(tcti),
+		    "%s/test/lib/.libs/libtcti-trace.so:%s",
+		    dir != NULL ? dir : ".", configured());
+	return tcti;
+}
+
+int
+group_setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	(void)snprintf(trace_file, sizeof(trace_file),
+	    "/tmp/tpm-trace.XXXXXX");
+	if ((fd = mkstemp(trace_file)) < 0)
+		return -1;
+	(void)close(fd);
+	(void)setenv("TCTI_TRACE_FILE", trace_file, 1);
+	log_start();
+	return crypto_start() == CKR_OK ? 0 : -1;
+}
+
+int
+group_teardown(void **state)
+{
+	(void)state;
+	(void)unlink(trace_file);
+	crypto_stop();
+	return 0;
+}
+
+int
+bench_setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	*state = b;
+	set_fault(NULL);
+	if (tpm_new(traced_tcti(), &b->tpm) != CKR_OK ||
+	    tpm_parent_provision(b->tpm, VIEW_EMPTY, &b->parent) != CKR_OK)
+		return -1;
+	trace_reset();
+	return 0;
+}
+
+int
+bench_teardown(void **state)
+{
+	struct bench *b = *state;
+
+	set_fault(NULL);
+	tpm_free(&b->tpm);
+	tpm_parent_free(&b->parent);
+	free(b);
+	return 0;
+}
+
+void
+trace_reset(void)
+{
+	assert_int_equal(truncate(trace_file, 0), 0);
+}
+
+unsigned
+trace_count(const char *command)
+{
+	FILE *f = fopen(trace_file, "r");
+	char line[256];
+	unsigned n = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (command == NULL || (strncmp(line, command,
+		    strlen(command)) == 0 && line[strlen(command)] == ' '))
+			n++;
+	(void)fclose(f);
+	return n;
+}
+
+void
+trace_print(const char *title)
+{
+	FILE *f = fopen(trace_file, "r");
+	char line[256];
+
+	assert_non_null(f);
+	printf("# %s: %u commands\n", title, trace_count(NULL));
+	while (fgets(line, sizeof(line), f) != NULL)
+		printf("#   %s", line);
+	(void)fclose(f);
+}
+
+void
+set_fault(const char *fault)
+{
+	if (fault == NULL)
+		(void)unsetenv("TCTI_TRACE_FAULT");
+	else
+		(void)setenv("TCTI_TRACE_FAULT", fault, 1);
+}
+
+unsigned
+tpm_holds(const char *what)
+{
+	char line[256];
+	unsigned n = 0;
+	FILE *p;
+
+	(void)snprintf(line, sizeof(line), "tpm2_getcap handles-%s", what);
+	p = popen(line, "r");
+	assert_non_null(p);
+	while (fgets(line, sizeof(line), p) != NULL)
+		n++;
+	assert_int_equal(pclose(p), 0);
+	return n;
+}
+
+void
+assert_tpm_empty(void)
+{
+	if (behind_resource_manager())
+		return;
+	assert_int_equal(tpm_holds("transient"), 0);
+	assert_int_equal(tpm_holds("loaded-session"), 0);
+	assert_int_equal(tpm_holds("saved-session"), 0);
+}
+
+void
+run(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (system(line) != 0)
+		fail_msg("failed: %s", line);
+}
+
+void
+swtpm_path(char *out, size_t size, const char *suffix)
+{
+	const char *path = strstr(configured(), "path=");
+
+	assert_non_null(path);
+	(void)snprintf(out, size, "%s%s", path + strlen("path="), suffix);
+}
+
+void
+make_ec(const struct bench *b, uint16_t curve, struct tpm_key **out,
+    struct buf *point)
+{
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+
+	assert_ok(tpm_create_ec(b->tpm, &b->parent, curve,
+	    TPM_USE_SIGN | TPM_USE_DECRYPT, &blob, point));
+	assert_ok(tpm_key_new(b->tpm, &b->parent, &blob, out));
+	tpm_blob_free(&blob);
+}
+
+void
+assert_signs(struct tpm_key *k, const struct buf *point, uint16_t curve,
+    size_t digest_len)
+{
+	struct buf signature = BUF_EMPTY;
+	struct pubkey *pub = NULL;
+	uint8_t digest[128];
+
+	assert_true(digest_len <= sizeof(digest));
+	assert_ok(crypto_random(digest, sizeof(digest)));
+	assert_ok(pubkey_ec(curve_by_tpm_id(curve), buf_view(point), &pub));
+	assert_ok(tpm_key_ecdsa(k, view_of(digest, digest_len), &signature));
+	assert_ok(pubkey_ecdsa_verify(pub, view_of(digest, digest_len),
+	    buf_view(&signature)));
+	buf_free(&signature);
+	pubkey_free(&pub);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TEST_TPM_TEST_H
+#define TEST_TPM_TEST_H
+
+/*
+ * For tests of the TPM layer, run under tools/with-tpm. Commands pass through
+ * libtcti-trace.so (TCTI_TRACE_LIB, or in the build directory), so a test can
+ * count them and break them.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/crypto.h"
+#include "crypto/pubkey.h"
+#include "tpm/key.h"
+
+#include <cmocka.h>
+
+#define assert_rv(call, rv) assert_int_equal(call, rv)
+#define assert_ok(call) assert_int_equal(call, CKR_OK)
+
+struct bench {
+	struct tpm *tpm;
+	struct tpm_parent parent;
+};
+
+/* Setup and teardown of each test: a struct bench with an SRK. */
+int bench_setup(void **state);
+int bench_teardown(void **state);
+/* Of the group: OpenSSL, the trace's file. */
+int group_setup(void **state);
+int group_teardown(void **state);
+
+/* The traced TCTI of this run. */
+const char *traced_tcti(void);
+bool behind_resource_manager(void);
+
+/* Commands since the last trace_reset, all or those with this name. */
+void trace_reset(void);
+unsigned trace_count(const char *command);
+void trace_print(const char *title);
+/* See tcti_trace.c; NULL: none. */
+void set_fault(const char *fault);
+
+/* What tpm2_getcap finds in the TPM; not behind a resource manager. */
+unsigned tpm_holds(const char *what);
+void assert_tpm_empty(void);
+/* Run a command line; fails the test when it does. */
+void run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The swtpm's control socket, and the directory of with-tpm. */
+void swtpm_path(char *out, size_t size, const char *suffix);
+
+/* A new key of this curve for signing and ECDH, loaded into out. */
+void make_ec(const struct bench *b, uint16_t curve, struct tpm_key **out,
+    struct buf *point);
+void assert_signs(struct tpm_key *k, const struct buf *point, uint16_t curve,
+    size_t digest_len);
+
+#endif
