@@ -4,7 +4,7 @@
 
 #include "api/gate.h"
 #include "api/tables.h"
-#include "version.h"
+#include "api/version.h"
 
 /* All four mutex callbacks, or none (5.4.1). */
 static bool

@@ -25,6 +25,9 @@ kdf_null(const struct hash *hash, struct view z, struct view shared,
 	return buf_set(out, view_sub(z, z.len - len, len));
 }
 
+/* The longest secret is so few blocks of SHA-1 that one byte counts them. */
+_Static_assert(SECRET_MAX / 20 < UINT8_MAX, "the counter would wrap");
+
 /* SP 800-56A 5.8.1.1: Hash(counter | Z | OtherInfo). */
 static CK_RV
 kdf_sp800(const struct hash *hash, struct view z, struct view shared,
@@ -36,10 +39,8 @@ kdf_sp800(const struct hash *hash, struct view z, struct view shared,
 	struct buf one = BUF_EMPTY;
 	CK_RV rv = CKR_OK;
 
-	/* SECRET_MAX bytes are less than 2^16 blocks of any hash */
 	while (all.len < len) {
-		if (++counter[3] == 0)
-			counter[2]++;
+		counter[3]++;
 		if ((rv = digest_once(hash, parts, ARRAY_LEN(parts),
 		    &one)) != CKR_OK ||
 		    (rv = buf_append(&all, buf_view(&one))) != CKR_OK)
@@ -136,6 +137,18 @@ key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
 }
 
 static CK_RV
+run_kdf(const struct mech_call *c, struct view z, size_t len,
+    struct buf *out)
+{
+	const struct kdf *kdf = find_kdf(c->params.kdf);
+
+	if (kdf == NULL)
+		return CKR_MECHANISM_PARAM_INVALID;
+	return kdf->derive(c->params.hash, z, buf_view(&c->params.data), len,
+	    out);
+}
+
+static CK_RV
 derive(const struct mech_call *c, struct attrs *a)
 {
 	struct buf point = BUF_EMPTY;
@@ -148,9 +161,7 @@ derive(const struct mech_call *c, struct attrs *a)
 	    (rv = peer_point(c, &point)) != CKR_OK ||
 	    (rv = tpm_key_ecdh(key_tpm(c->key), buf_view(&point),
 	    &z)) != CKR_OK ||
-	    (rv = find_kdf(c->params.kdf)->derive(c->params.hash,
-	    buf_view(&z), buf_view(&c->params.data), len,
-	    &value)) != CKR_OK)
+	    (rv = run_kdf(c, buf_view(&z), len, &value)) != CKR_OK)
 		goto out;
 	rv = attrs_set(a, CKA_VALUE, buf_view(&value));
 out:

@@ -13,7 +13,9 @@
  */
 struct mech;
 
-/* NULL when there is no such mechanism, or this TPM cannot do it. */
+/* NULL when there is no such mechanism, or this TPM cannot do it. With caps
+ * NULL (nothing was asked of the TPM) every mechanism counts: a key that is
+ * there can be used. */
 const struct mech *mech_find(CK_MECHANISM_TYPE type,
     const struct tpm_caps *caps);
 /* All that this TPM can do: *list has room for mech_count() entries. */

@@ -204,7 +204,7 @@ mech_copy(const struct mech_op *op, struct mech_op **out)
 	struct mech_op *copy;
 	CK_RV rv;
 
-	/* with a key in it, the state would be a way to carry a key out */
+	/* with a key in it, a saved state would carry the key out */
 	if (op->call.key != NULL || !is_stream(op) ||
 	    family(op)->stream->copy == NULL || op->over)
 		return CKR_STATE_UNSAVEABLE;

@@ -124,7 +124,7 @@ available(const struct mech *m, const struct tpm_caps *caps)
 {
 	CK_ULONG min, max;
 
-	return m->family->sizes(caps, &min, &max);
+	return caps == NULL || m->family->sizes(caps, &min, &max);
 }
 
 const struct mech *

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "object/object.h"
 
-#include <string.h>
-
 #include "crypto/aes.h"
 #include "crypto/crypto.h"
 #include "crypto/digest.h"

@@ -16,7 +16,7 @@ enum rule_flag {
 	RULE_GENERATE_MUST = 1 << 2,	/* 3 */
 	RULE_GENERATE_NOT  = 1 << 3,	/* 4 */
 	RULE_UNWRAP_NOT    = 1 << 4,	/* 6 */
-	RULE_DERIVE_NOT    = 1 << 5,	/* comes from the derivation itself */
+	RULE_DERIVE_NOT    = 1 << 5,	/* the derivation gives it */
 	RULE_SECRET        = 1 << 6,	/* 7 */
 	RULE_SET           = 1 << 7,	/* 8 */
 	RULE_COPY          = 1 << 8,	/* settable in C_CopyObject only */
@@ -43,7 +43,7 @@ enum rule_default {
 	DEFAULT_EMPTY,
 	DEFAULT_VALUE,		/* the row's value */
 	DEFAULT_TOKEN,		/* true on token objects */
-	DEFAULT_OPEN,		/* true unless it is a sensitive token object */
+	DEFAULT_OPEN,		/* true but for closed token keys */
 	DEFAULT_USE		/* true when the template asks for no use */
 };
 

@@ -12,13 +12,15 @@
  * NORMAL a power cut takes back the last commits, and with them the only
  * copy of a key that the TPM made, or the seal of a PIN that it now expects.
  * secure_delete clears bytes in the pages; journal_size_limit 0 lets
- * the WAL shrink when it was merged; see sqlite.c for when that is. No
- * temporary file ever holds a row.
+ * the WAL shrink when it was merged; see sqlite.c for when that is. A store
+ * is small: it is merged every 100 pages, not when it has grown to megabytes.
+ * No temporary file ever holds a row.
  */
 static const char settings[] =
     "PRAGMA synchronous = FULL;"
     "PRAGMA secure_delete = ON;"
     "PRAGMA journal_size_limit = 0;"
+    "PRAGMA wal_autocheckpoint = 100;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA mmap_size = 0;";
 

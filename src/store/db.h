@@ -54,7 +54,7 @@ struct db {
 	struct stat index;	/* its -shm */
 	bool immutable;		/* nothing may change below us */
 	bool reopened;		/* since db_changed was last asked */
-	bool scrub;		/* deleted bytes may be left in the WAL */
+	bool scrub;		/* the WAL shall be merged and emptied */
 	int64_t data_version;
 	unsigned ticks;		/* of the running statement */
 	struct db *next;	/* abandoned, see db_abandon */

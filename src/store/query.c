@@ -150,13 +150,16 @@ CK_RV
 query_step(struct query *q, bool *row)
 {
 	int rc = q->rc;
+	CK_RV rv;
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(q->stmt);
 	*row = rc == SQLITE_ROW;
-	return sqlite_rc(q->db->handle, rc, path_text(&q->db->path),
-	    sqlite3_stmt_readonly(q->stmt) ? "cannot be read" :
-	    "cannot be written");
+	rv = sqlite_rc(q->db->handle, rc, path_text(&q->db->path),
+	    "cannot be used");
+	if (rv == CKR_DEVICE_MEMORY)
+		q->db->scrub = true;	/* may make room */
+	return rv;
 }
 
 CK_RV

@@ -69,6 +69,25 @@ run(struct db *d, enum db_sql which)
 	return rv;
 }
 
+/*
+ * A deleted row is cleared in its page, but older states of that page stay in
+ * the WAL until it is overwritten. So after a commit that deleted or replaced
+ * something the WAL is merged and cut to nothing, which makes its blocks free
+ * (what a disk does with those is beyond us). A reader or writer at work
+ * prevents that for now; it is tried again at the next commit, and closing
+ * the last connection does the same. It may also make room on a full disk:
+ * many commits lie in the WAL as many states of the same pages.
+ */
+static void
+scrub(struct db *d)
+{
+	(void)sqlite3_busy_timeout(d->handle, 0);
+	if (sqlite3_wal_checkpoint_v2(d->handle, "main",
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+		d->scrub = false;
+	(void)sqlite3_busy_timeout(d->handle, DB_BUSY_MS);
+}
+
 static void
 op_rollback(void *impl)
 {
@@ -77,6 +96,8 @@ op_rollback(void *impl)
 	/* SQLite has already rolled back after some errors */
 	if (d->handle != NULL && sqlite3_get_autocommit(d->handle) == 0)
 		(void)run(d, SQL_ROLLBACK);
+	if (d->handle != NULL && d->scrub)
+		scrub(d);
 }
 
 static CK_RV
@@ -100,24 +121,6 @@ op_begin(void *impl)
 	    (rv = schema_still(d)) != CKR_OK)
 		op_rollback(d);
 	return rv;
-}
-
-/*
- * A deleted row is cleared in its page, but older states of that page stay in
- * the WAL until it is overwritten. So after a commit that deleted or replaced
- * something the WAL is merged and cut to nothing, which makes its blocks free
- * (what a disk does with those is beyond us). A reader or writer at work
- * prevents that for now; it is tried again at the next commit, and closing
- * the last connection does the same.
- */
-static void
-scrub(struct db *d)
-{
-	(void)sqlite3_busy_timeout(d->handle, 0);
-	if (sqlite3_wal_checkpoint_v2(d->handle, "main",
-	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
-		d->scrub = false;
-	(void)sqlite3_busy_timeout(d->handle, DB_BUSY_MS);
 }
 
 static CK_RV

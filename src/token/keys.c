@@ -244,23 +244,24 @@ out:
 	return rv;
 }
 
-/*
- * What the base key was decides what the derived one may claim (PKCS#11 3.x,
- * 6.? "key derivation"): it was always sensitive only if its base was, and
- * never extractable only if its base was.
- */
+/* The template, and what the base key imposes on what is derived of it. */
 static CK_RV
-inherit(const struct attrs *base, struct attrs *a)
+build_derived(const struct object_plan *plan, struct template tmpl,
+    struct attrs *out)
 {
+	struct attrs given = ATTRS_EMPTY, whole = ATTRS_EMPTY;
 	CK_RV rv;
 
-	if ((rv = attrs_set_bool(a, CKA_ALWAYS_SENSITIVE,
-	    attrs_bool(base, CKA_ALWAYS_SENSITIVE, false) &&
-	    attrs_bool(a, CKA_SENSITIVE, false))) != CKR_OK)
-		return rv;
-	return attrs_set_bool(a, CKA_NEVER_EXTRACTABLE,
-	    attrs_bool(base, CKA_NEVER_EXTRACTABLE, false) &&
-	    !attrs_bool(a, CKA_EXTRACTABLE, true));
+	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
+	    CKR_OK ||
+	    (rv = object_impose(plan->base, CKA_DERIVE_TEMPLATE, &given,
+	    &whole)) != CKR_OK)
+		goto out;
+	rv = object_build(plan, &whole, out);
+out:
+	attrs_free(&given);
+	attrs_free(&whole);
+	return rv;
 }
 
 CK_RV
@@ -281,12 +282,13 @@ token_derive_key(const struct maker *by, const CK_MECHANISM *m,
 
 	if ((rv = token_key(by->token, by->state, base, &attrs, &key)) !=
 	    CKR_OK ||
-	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK ||
-	    (rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK)
+		goto out;
+	plan.base = attrs;
+	if ((rv = build_derived(&plan, tmpl, &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_derive(m, key, NULL, &n.attrs)) != CKR_OK ||
-	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK ||
-	    (rv = inherit(attrs, &n.attrs)) != CKR_OK)
+	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:

@@ -116,8 +116,8 @@ token_key(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
 		return CKR_KEY_HANDLE_INVALID;
 	if (rv != CKR_OK)
 		return rv;
-	if (o->key == NULL && (rv = key_new(machine_tpm(t->machine), &t->row.parent,
-	    &o->attrs, &o->blob, &o->key)) != CKR_OK)
+	if (o->key == NULL && (rv = key_new(machine_tpm(t->machine),
+	    &t->row.parent, &o->attrs, &o->blob, &o->key)) != CKR_OK)
 		return rv;
 	*attrs = &o->attrs;
 	*key = key_ref(o->key);

@@ -24,7 +24,8 @@ pin_open(struct token *t, enum login role, struct view pin, struct buf *kek)
 
 	if (!guard->set || pin_acceptable(pin) != CKR_OK)
 		return CKR_PIN_INCORRECT;
-	return guard_open(machine_tpm(t->machine), &t->row.parent, guard, pin, kek);
+	return guard_open(machine_tpm(t->machine), &t->row.parent, guard, pin,
+	    kek);
 }
 
 /*

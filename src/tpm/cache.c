@@ -6,6 +6,13 @@
  * long as a TPM has places (three to some tens), so it is searched as it is.
  */
 
+/* Many TPMs load the persistent parent into the lowest place for as long as
+ * the command takes, so that the first object gets the next. */
+#define PARENTS_PLACE 0
+
+/* Evictions, each of which costs two commands more than a warm key. */
+#define RELEARN_AFTER 64
+
 struct load {
 	TPM2B_PRIVATE private_area;
 	TPM2B_PUBLIC public_area;
@@ -143,16 +150,26 @@ load_now(struct tpm *t, struct object *o)
 		return trouble_broken(t, &load, "another object's Name");
 	o->handle = a.handle;
 	link_first(t, o);
-	flush_if_not_first(t, o->handle);
+	flush_if_above(t, o->handle, PARENTS_PLACE + 1);
 	t->seen = true;
 	return CKR_OK;
 }
 
 /*
  * With the kernel's resource manager the limit is known and must be kept; on
- * other TPMs it is learnt from the first load that found no room, which
- * saves the commands that would find that out again.
+ * other TPMs it is learnt from a load that found no room, which saves the
+ * commands that would find that out again. What took the room then may be
+ * gone some day, so the lesson is forgotten from time to time.
  */
+static void
+make_room(struct tpm *t)
+{
+	while (t->room > 0 && count_loaded(t) >= t->room &&
+	    cache_evict(t, NULL))
+		if (++t->evictions % RELEARN_AFTER == 0)
+			t->room = t->link.kind.room;
+}
+
 CK_RV
 object_load(struct tpm *t, struct object *o)
 {
@@ -163,9 +180,7 @@ object_load(struct tpm *t, struct object *o)
 		link_first(t, o);
 		return CKR_OK;
 	}
-	while (t->room > 0 && count_loaded(t) >= t->room &&
-	    cache_evict(t, NULL))
-		;
+	make_room(t);
 	rv = load_now(t, o);
 	if (rv != CKR_OK && t->trouble.remedy == REMEDY_OBJECT_ROOM &&
 	    t->loaded != NULL)

@@ -66,17 +66,17 @@ attempt(struct tpm *t, const struct call *c)
 }
 
 static bool
-sweep(struct tpm *t, struct limits *l, bool saved_sessions)
+sweep(struct tpm *t, struct limits *l, unsigned what)
 {
 	if (l->swept || !t->link.kind.sole)
 		return false;
 	l->swept = true;
-	flush_leftovers(t, saved_sessions);
+	flush_leftovers(t, what);
 	return true;
 }
 
 static void
-drop_connection(struct tpm *t)
+reconnect(struct tpm *t)
 {
 	t->stopped = t->trouble.rc == TPM2_RC_INITIALIZE;
 	t->dirty = true;
@@ -84,35 +84,64 @@ drop_connection(struct tpm *t)
 	connection_close(t);
 }
 
-/* Did the TPM perhaps see an authValue, without our seeing its answer? */
-static bool
-in_doubt(const struct trouble *w)
+/*
+ * One handle is stale, so any may be. What there still is at the others is
+ * flushed: a resource manager sees to it when the connection closes; where
+ * we are alone, what is at our numbers is ours.
+ */
+static void
+reload(struct tpm *t)
 {
-	return (w->command->flags & COMMAND_ONCE) != 0 &&
-	    w->rc != TPM2_RC_INITIALIZE;
+	if (t->link.kind.reaps) {
+		reconnect(t);
+		return;
+	}
+	cache_flush(t);
+	session_end(t);
+}
+
+static bool
+is_once(const struct trouble *w)
+{
+	return (w->command->flags & COMMAND_ONCE) != 0;
+}
+
+/*
+ * A key's authValue was never typed by anybody. When a session that has
+ * worked is denied it, session or key are not what is at their handles.
+ */
+static bool
+is_stale(const struct tpm *t)
+{
+	return t->trouble.denied && t->session.proven &&
+	    !is_once(&t->trouble);
 }
 
 /* Is another attempt worth while? */
 static bool
 remedied(struct tpm *t, const struct call *c, struct limits *l)
 {
-	const struct trouble *w = &t->trouble;
+	struct trouble *w = &t->trouble;
 
+	if (is_stale(t))
+		w->remedy = REMEDY_RELOAD;
 	switch (w->remedy) {
 	case REMEDY_OBJECT_ROOM:
-		return cache_evict(t, c) || sweep(t, l, false);
+		return cache_evict(t, c) || sweep(t, l, FLUSH_OBJECTS);
 	case REMEDY_SESSION_ROOM:
-		return sweep(t, l, true) || cache_evict(t, c);
+		return sweep(t, l, FLUSH_SESSIONS | FLUSH_SAVED) ||
+		    cache_evict(t, c);
 	case REMEDY_RELOAD:
 		if (l->recoveries++ >= RECOVERIES_MAX)
 			return false;
-		tpm_drop_state(t);
+		reload(t);
 		return true;
 	case REMEDY_RECONNECT:
-		drop_connection(t);
-		return !in_doubt(w) && l->recoveries++ < RECOVERIES_MAX;
+		reconnect(t);
+		return (!is_once(w) || w->rc == TPM2_RC_INITIALIZE) &&
+		    l->recoveries++ < RECOVERIES_MAX;
 	case REMEDY_DROP:
-		drop_connection(t);
+		reconnect(t);
 		return false;
 	case REMEDY_NONE:
 	case REMEDY_WAIT:
@@ -123,24 +152,41 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 
 /*
  * Who answers with another storage key than the recorded one cannot know the
- * session's salt, and fails its first HMAC; a second token's parent shows in
- * a wrong Name. Only then is the TPM asked which key it has.
+ * session's salt, and fails its first HMAC. Where a second token has another
+ * parent, the Name that is hashed with the parent's authorisation tells.
  */
+static bool
+is_suspect(const struct tpm *t, const struct call *c)
+{
+	const struct trouble *w = &t->trouble;
+	bool by_parent = w->command != c->command ||
+	    c->entities[0].object == NULL;
+
+	if (c->parent == NULL || t->link.sys == NULL || w->command == NULL)
+		return false;
+	return !t->session.proven || (w->denied && by_parent);
+}
+
+/* Only then is the TPM asked which key it has. */
 static CK_RV
 suspect_parent(struct tpm *t, const struct call *c, CK_RV rv)
 {
-	const struct trouble w = t->trouble;
-
-	if (c->parent == NULL || t->link.sys == NULL || w.command == NULL ||
-	    (t->session.proven && !w.denied))
+	if (!is_suspect(t, c) ||
+	    parent_compare(t, c->parent) != CKR_TOKEN_NOT_RECOGNIZED)
 		return rv;
-	if (parent_compare(t, c->parent) == CKR_TOKEN_NOT_RECOGNIZED) {
-		log_error("the key at 0x%08x of this TPM is not the one that "
-		    "the token was made under", c->parent->handle);
-		return CKR_TOKEN_NOT_RECOGNIZED;
-	}
-	t->trouble = w;
-	return rv;
+	log_error("the key at 0x%08x of this TPM is not the one that the "
+	    "token was made under", c->parent->handle);
+	return CKR_TOKEN_NOT_RECOGNIZED;
+}
+
+/* A session that never proved itself may be salted to the wrong key. */
+static void
+give_up_unproven(struct tpm *t)
+{
+	if (t->session.proven)
+		return;
+	session_end(t);
+	tpm_parent_free(&t->parent);
 }
 
 CK_RV
@@ -156,6 +202,7 @@ tpm_call(struct tpm *t, const struct call *c)
 	if (rv != CKR_OK) {
 		trouble_log(t, rv);
 		rv = suspect_parent(t, c, rv);
+		give_up_unproven(t);
 	}
 	tpm_leave(t);
 	return rv;

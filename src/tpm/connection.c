@@ -24,11 +24,11 @@ hush_tss(void)
 static TSS2_RC
 load(struct connection *c, const char *tcti)
 {
-	struct hush *hush = c->kind.glib ? hush_start() : NULL;
+	struct hush *hush = c->kind.glib ? glib_hush() : NULL;
 	TSS2_RC rc;
 
 	rc = Tss2_TctiLdr_Initialize(tcti, &c->tcti);
-	hush_stop(hush);
+	glib_unhush(hush);
 	return rc;
 }
 
@@ -71,7 +71,7 @@ settle(struct tpm *t)
 		return;
 	t->stopped = false;
 	if (t->dirty)
-		flush_leftovers(t, false);
+		flush_leftovers(t, FLUSH_OBJECTS | FLUSH_SESSIONS);
 	t->dirty = false;
 }
 
@@ -91,6 +91,13 @@ connection_open(struct tpm *t)
 	name = (const char *)tcti.data;
 	t->link.kind = tcti_judge(name);
 	t->room = t->link.kind.room;
+	if (t->link.kind.glib && !glib_usable()) {
+		log_error("%s: tpm2-abrmd cannot be used by the child of a "
+		    "process that used it; the kernel's resource manager "
+		    "can (device:/dev/tpmrm0)", name);
+		rv = CKR_DEVICE_REMOVED;
+		goto out;
+	}
 	if ((rc = start(&t->link, name)) != TSS2_RC_SUCCESS) {
 		log_error("%s: no TPM answers: %s", name, Tss2_RC_Decode(rc));
 		connection_close(t);

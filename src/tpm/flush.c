@@ -64,8 +64,8 @@ flush_kind(struct tpm *t, TPM2_HANDLE first)
 	    &c) == CKR_OK && found->count > 0) {
 		for (i = 0; i < found->count; i++)
 			if (!is_ours(t, found->handle[i])) {
-				log_info("flushing 0x%08x, left behind by "
-				    "another program", found->handle[i]);
+				log_info("flushing 0x%08x, which was left "
+				    "behind", found->handle[i]);
 				flush_handle(t, found->handle[i]);
 			}
 		c.first = found->handle[found->count - 1] + 1;
@@ -80,23 +80,24 @@ flush_kind(struct tpm *t, TPM2_HANDLE first)
  * the TPM has no room for ours otherwise.
  */
 void
-flush_leftovers(struct tpm *t, bool saved_sessions)
+flush_leftovers(struct tpm *t, unsigned what)
 {
 	struct trouble before = t->trouble;
 
 	t->seen = true;
-	flush_kind(t, FIRST(TPM2_HT_TRANSIENT));
-	flush_kind(t, FIRST(TPM2_HT_LOADED_SESSION));
-	if (saved_sessions)
+	if ((what & FLUSH_OBJECTS) != 0)
+		flush_kind(t, FIRST(TPM2_HT_TRANSIENT));
+	if ((what & FLUSH_SESSIONS) != 0)
+		flush_kind(t, FIRST(TPM2_HT_LOADED_SESSION));
+	if ((what & FLUSH_SAVED) != 0)
 		flush_kind(t, FIRST(TPM2_HT_SAVED_SESSION));
 	t->trouble = before;
 }
 
 void
-flush_if_not_first(struct tpm *t, TPM2_HANDLE handle)
+flush_if_above(struct tpm *t, TPM2_HANDLE handle, TPM2_HANDLE lowest)
 {
-	if (t->seen || !t->link.kind.sole ||
-	    (handle & TPM2_HR_HANDLE_MASK) == 0)
-		return;
-	flush_leftovers(t, false);
+	if (!t->seen && t->link.kind.sole &&
+	    (handle & TPM2_HR_HANDLE_MASK) > lowest)
+		flush_leftovers(t, FLUSH_OBJECTS | FLUSH_SESSIONS);
 }

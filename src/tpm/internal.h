@@ -47,8 +47,9 @@ struct command {
 #define COMMAND_SECRET_IN	2u /* encrypt its first parameter */
 #define COMMAND_SECRET_OUT	4u /* encrypt the response's first parameter */
 /*
- * A wrong authValue may be counted: when the answer got lost, the caller has
- * to ask again, since a second try by ourselves could be the one that locks.
+ * Its authValue comes from a person and a wrong one may be counted: it is not
+ * sent again, neither when it was denied nor when the answer got lost, since
+ * a second try by ourselves could be the one that locks.
  */
 #define COMMAND_ONCE		8u
 #define COMMAND_QUIET		16u /* a refusal is an answer, not an error */
@@ -102,7 +103,7 @@ enum remedy {
 	REMEDY_OBJECT_ROOM,	/* flush an object */
 	REMEDY_SESSION_ROOM,	/* flush a session, or what shares its room */
 	REMEDY_RELOAD,		/* our handles mean nothing any more */
-	REMEDY_RECONNECT,	/* the connection is gone, or the TPM's state */
+	REMEDY_RECONNECT,	/* the connection is gone */
 	REMEDY_DROP		/* none; and the connection is out of step */
 };
 
@@ -112,7 +113,7 @@ struct trouble {
 	TSS2_RC rc;
 	const char *text;	/* instead of the code's, when not NULL */
 	enum remedy remedy;
-	bool denied;	/* a wrong authValue, as far as the TPM can tell */
+	bool denied;	/* a wrong authValue, or a wrong Name hashed with it */
 };
 
 /* How a TCTI is to be treated. */
@@ -139,6 +140,7 @@ struct tpm {
 	struct session session;
 	struct object *loaded;	/* the last used first */
 	size_t room;		/* objects that fit, once we know; else 0 */
+	unsigned evictions;	/* because of room */
 	struct tpm_parent parent;	/* of the last vouched session */
 	bool seen;		/* leftovers have been looked for */
 	bool dirty;		/* a lost reply may have left something */
@@ -151,8 +153,7 @@ CK_RV tpm_enter(struct tpm *t) MUST_CHECK;
 void tpm_leave(struct tpm *t);
 struct tpm *tpm_ref(struct tpm *t);
 void tpm_unref(struct tpm *t);
-/* Flush what we hold (or, silently, forget it) and close the connection. */
-void tpm_drop_state(struct tpm *t);
+/* Session and objects mean nothing any more; nothing is sent. */
 void tpm_forget_state(struct tpm *t);
 
 /* tcti.c: the TCTI to use, NUL-terminated, and what is known of it.
@@ -160,10 +161,14 @@ void tpm_forget_state(struct tpm *t);
 CK_RV tcti_choose(struct view configured, struct buf *out) MUST_CHECK;
 struct tcti_kind tcti_judge(const char *tcti);
 
-/* hush.c: keep GLib's default handler quiet for this thread. */
+/*
+ * glib.c: keep GLib's messages of this thread off stderr for a while. Not
+ * usable in the child of a process that used it.
+ */
 struct hush;
-struct hush *hush_start(void);
-void hush_stop(struct hush *h);
+struct hush *glib_hush(void);
+void glib_unhush(struct hush *h);
+bool glib_usable(void);
 
 /* connection.c */
 CK_RV connection_open(struct tpm *t) MUST_CHECK;
@@ -212,9 +217,13 @@ CK_RV salt_make(const struct tpm_parent *parent, struct buf *salt,
 
 /* flush.c */
 void flush_handle(struct tpm *t, TPM2_HANDLE handle);
-void flush_leftovers(struct tpm *t, bool saved_sessions);
-/* Look for leftovers if handle, the first of its kind, tells of others. */
-void flush_if_not_first(struct tpm *t, TPM2_HANDLE handle);
+void flush_leftovers(struct tpm *t, unsigned what);
+#define FLUSH_OBJECTS	1u
+#define FLUSH_SESSIONS	2u
+#define FLUSH_SAVED	4u	/* sessions that somebody has saved */
+/* Look for leftovers if handle, the first of its kind to be handed out, is
+ * above lowest, which is what an empty TPM would have given. */
+void flush_if_above(struct tpm *t, TPM2_HANDLE handle, TPM2_HANDLE lowest);
 
 /* cache.c */
 CK_RV object_init(struct object *o, const struct tpm_parent *parent,

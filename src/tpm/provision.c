@@ -66,7 +66,7 @@ static const struct command create_primary = {
 	.name = "CreatePrimary",
 	.prepare = primary_prepare,
 	.complete = primary_complete,
-	.flags = COMMAND_AUTH,
+	.flags = COMMAND_AUTH | COMMAND_ONCE,
 	.denied = CKR_PIN_INCORRECT
 };
 
@@ -82,7 +82,7 @@ evict_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
 static const struct command evict_control = {
 	.name = "EvictControl",
 	.prepare = evict_prepare,
-	.flags = COMMAND_AUTH,
+	.flags = COMMAND_AUTH | COMMAND_ONCE,
 	.denied = CKR_PIN_INCORRECT
 };
 

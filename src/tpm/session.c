@@ -141,7 +141,7 @@ session_open(struct tpm *t, const struct tpm_parent *parent)
 	session_end(t);
 	rv = parent != NULL ? start_vouched(t, parent) : start_anyhow(t);
 	if (rv == CKR_OK)
-		flush_if_not_first(t, t->session.handle);
+		flush_if_above(t, t->session.handle, 0);
 	return rv;
 }
 
@@ -160,7 +160,10 @@ session_end(struct tpm *t)
 	session_forget(t);
 }
 
-/* The TPM drops trailing zeros of an authValue (Part 1, 19.6.4.3). */
+/*
+ * The TPM drops trailing zeros of an authValue (Part 1, 19.6.4.3). An HMAC
+ * key of up to a block would not tell the difference, a longer one does.
+ */
 static struct view
 trim(struct view auth)
 {

@@ -63,13 +63,6 @@ tpm_leave(struct tpm *t)
 }
 
 void
-tpm_drop_state(struct tpm *t)
-{
-	cache_flush(t);
-	session_end(t);
-}
-
-void
 tpm_forget_state(struct tpm *t)
 {
 	cache_forget(t);
@@ -88,8 +81,10 @@ disconnect(struct tpm *t)
 			return;
 	}
 	/* A resource manager does it for us as the connection closes. */
-	if (!t->link.kind.reaps)
-		tpm_drop_state(t);
+	if (!t->link.kind.reaps) {
+		cache_flush(t);
+		session_end(t);
+	}
 	tpm_forget_state(t);
 	connection_close(t);
 }

@@ -120,37 +120,51 @@ take_next(struct handles *h)
 	return handle;
 }
 
+/* A quarter stays free, so that every search ends soon. */
+static CK_RV
+make_room(struct handles *h)
+{
+	if (h->used < size_of(h) - size_of(h) / 4)
+		return CKR_OK;
+	return rehash(h);
+}
+
+static void
+put(struct handles *h, uint32_t handle, void *item)
+{
+	struct place *p = find(h, handle);
+
+	p->item = item;
+	p->handle = handle;
+	h->live++;
+	h->used++;
+}
+
 CK_RV
 handles_put(struct handles *h, CK_ULONG handle, void *item)
 {
-	struct place *p;
 	CK_RV rv;
 
-	if (handle == 0 || handle > UINT32_MAX)
+	if (handle == 0 || handle > UINT32_MAX ||
+	    handles_get(h, handle) != NULL)
 		return CKR_GENERAL_ERROR;
-	/* a quarter stays free, so that every search ends soon */
-	if (h->used >= size_of(h) - size_of(h) / 4 &&
-	    (rv = rehash(h)) != CKR_OK)
-		return rv;
-	p = find(h, (uint32_t)handle);
-	if (p->item != NULL)
-		return CKR_GENERAL_ERROR;
-	p->item = item;
-	p->handle = (uint32_t)handle;
-	h->live++;
-	h->used++;
-	return CKR_OK;
+	if ((rv = make_room(h)) == CKR_OK)
+		put(h, (uint32_t)handle, item);
+	return rv;
 }
 
 CK_RV
 handles_add(struct handles *h, void *item, CK_ULONG *handle)
 {
-	uint32_t taken = take_next(h);
+	uint32_t taken;
 	CK_RV rv;
 
-	if ((rv = handles_put(h, taken, item)) == CKR_OK)
-		*handle = taken;
-	return rv;
+	if ((rv = make_room(h)) != CKR_OK)
+		return rv;
+	taken = take_next(h);
+	put(h, taken, item);
+	*handle = taken;
+	return CKR_OK;
 }
 
 void

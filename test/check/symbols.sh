@@ -10,17 +10,7 @@
 module=${TPM2_CRYPTOKI_BUILDDIR:-$tap_top}/src/.libs/tpm2_cryptoki.so
 module=${P11_MODULE:-$module}
 map=$tap_top/lib/tpm2_cryptoki.map
-header=$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1
-header=$header/p11-kit/pkcs11.h
-
-# In PKCS#11 3.2, and not in every p11-kit.
-added='
-EncapsulateKey DecapsulateKey
-VerifySignatureInit VerifySignature VerifySignatureUpdate VerifySignatureFinal
-GetSessionValidationFlags
-AsyncComplete AsyncGetID AsyncJoin
-WrapKeyAuthenticated UnwrapKeyAuthenticated
-'
+list=$tap_top/src/util/cryptoki_functions.h
 
 exported()
 {
@@ -28,14 +18,10 @@ exported()
 	    sed 's/@.*//' | sort -u
 }
 
-# What the headers declare: _CK_DECLARE_FUNCTION (C_Name, ...) or a prototype.
+# The functions of each version, as the one list has them.
 standard()
 {
-	# shellcheck disable=SC2086
-	{
-		grep -ohE '\bC_[A-Z][A-Za-z0-9]+' "$header"
-		printf 'C_%s\n' $added
-	} | sort -u
+	sed -nE 's/^[[:space:]]*X\((C_[A-Za-z0-9]+)\).*/\1/p' "$list" | sort -u
 }
 
 in_map()

@@ -15,7 +15,7 @@
 /* For test/unit/test_object_*: templates as programs write them. */
 #define B(t, v) { (t), &(CK_BBOOL){ (v) }, sizeof(CK_BBOOL) }
 #define U(t, v) { (t), &(CK_ULONG){ (v) }, sizeof(CK_ULONG) }
-#define S(t, s) { (t), (s), sizeof(s) - 1 }
+#define S(t, s) { (t), (char[]){ s }, sizeof(s) - 1 }
 #define E(t) { (t), NULL, 0 }
 /* Two arguments: the array and its count. */
 #define T(...) (CK_ATTRIBUTE[]){ __VA_ARGS__ }, \

@@ -146,25 +146,45 @@ SLOT(DEFINE_2_40)
 SESSION(DEFINE_2_40)
 SESSION_3_0(DEFINE_3_0)
 
-#define NOTHING_ROW(name, args) { #name, P11_TAKES_NOTHING, call_##name },
-#define SLOT_ROW(name, args) { #name, P11_TAKES_SLOT, call_##name },
-#define SESSION_ROW(name, args) { #name, P11_TAKES_SESSION, call_##name },
-#define ONE(name, args) +1
-
-const struct p11_call p11_calls[] = {
-	NOTHING(NOTHING_ROW)
-	SLOT(SLOT_ROW)
-	SESSION(SESSION_ROW)
-	SESSION_3_0(SESSION_ROW)
+static const struct call {
+	const char *name;
+	enum p11_takes takes;
+	void (*call)(CK_ULONG handle, CK_RV *rv);
+	bool is_3_0;
+} calls[] = {
+#define ROW(name, args) { #name, P11_TAKES_NOTHING, call_##name, false },
+	NOTHING(ROW)
+#undef ROW
+#define ROW(name, args) { #name, P11_TAKES_SLOT, call_##name, false },
+	SLOT(ROW)
+#undef ROW
+#define ROW(name, args) { #name, P11_TAKES_SESSION, call_##name, false },
+	SESSION(ROW)
+#undef ROW
+#define ROW(name, args) { #name, P11_TAKES_SESSION, call_##name, true },
+	SESSION_3_0(ROW)
 };
-const size_t p11_calls_count = P11_COUNT(p11_calls);
-const size_t p11_calls_3_0 = 0 NOTHING(ONE) SLOT(ONE) SESSION(ONE);
 
-CK_RV
-p11_call(const struct p11_call *call, CK_ULONG handle)
+unsigned
+p11_call_all(enum p11_takes takes, CK_ULONG handle, CK_RV expected)
 {
+	unsigned tried = 0, wrong = 0;
+	size_t i;
 	CK_RV rv;
 
-	call->call(handle, &rv);
-	return rv;
+	for (i = 0; i < P11_COUNT(calls); i++) {
+		if ((calls[i].takes & takes) == 0 ||
+		    (calls[i].is_3_0 && p11_3 == NULL))
+			continue;
+		calls[i].call(handle, &rv);
+		tried++;
+		if (rv == expected)
+			continue;
+		wrong++;
+		print_error("%s gave %s, expected %s\n", calls[i].name,
+		    p11_rv_name(rv), p11_rv_name(expected));
+	}
+	print_message("%u functions asked for %s\n", tried,
+	    p11_rv_name(expected));
+	return wrong;
 }

@@ -21,6 +21,7 @@
  *			  CODE	the command is not sent; this is its response
  *				code (0x...)
  */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,10 +43,12 @@ struct trace {
 	size_t command_len;
 	uint8_t response[TPM2_MAX_RESPONSE_SIZE];
 	size_t response_len;	/* 0: not received yet */
-	char faults[512];	/* as last seen */
-	unsigned seen[FAULTS_MAX];
 	char what[32];		/* the fault of this command, or empty */
 };
+
+/* Of the process, so that counting goes on after a reconnect. */
+static char set[512];		/* TCTI_TRACE_FAULT as last seen */
+static unsigned seen[FAULTS_MAX];
 
 static const struct name {
 	TPM2_CC code;
@@ -139,17 +142,17 @@ static void
 find_fault(struct trace *t)
 {
 	const char *faults = getenv("TCTI_TRACE_FAULT");
-	char copy[sizeof(t->faults)], *save = NULL, *one, *name, *nth, *what;
+	char copy[sizeof(set)], *save = NULL, *one, *name, *nth, *what;
 	unsigned i = 0;
 
 	t->what[0] = '\0';
 	if (faults == NULL)
 		faults = "";
-	if (strcmp(faults, t->faults) != 0) {
-		(void)snprintf(t->faults, sizeof(t->faults), "%s", faults);
-		memset(t->seen, 0, sizeof(t->seen));
+	if (strcmp(faults, set) != 0) {
+		(void)snprintf(set, sizeof(set), "%s", faults);
+		memset(seen, 0, sizeof(seen));
 	}
-	memcpy(copy, t->faults, sizeof(copy));
+	memcpy(copy, set, sizeof(copy));
 	for (one = strtok_r(copy, ",", &save); one != NULL && i < FAULTS_MAX;
 	    one = strtok_r(NULL, ",", &save), i++) {
 		name = strsep(&one, ":");
@@ -157,8 +160,8 @@ find_fault(struct trace *t)
 		what = one;
 		if (what == NULL || strcmp(name, name_of(t)->name) != 0)
 			continue;
-		t->seen[i]++;
-		if (atoi(nth) == 0 || (unsigned)atoi(nth) == t->seen[i])
+		seen[i]++;
+		if (atoi(nth) == 0 || (unsigned)atoi(nth) == seen[i])
 			(void)snprintf(t->what, sizeof(t->what), "%s", what);
 	}
 }
@@ -305,6 +308,16 @@ trace_make_sticky(TSS2_TCTI_CONTEXT *context, TPM2_HANDLE *handle,
 	return Tss2_Tcti_MakeSticky(trace_of(context)->inner, handle, sticky);
 }
 
+/* tctildr unloads what it loaded when a connection closes; the counts stay. */
+static void
+stay_loaded(void)
+{
+	Dl_info info;
+
+	if (dladdr(set, &info) != 0)
+		(void)dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE);
+}
+
 static TSS2_RC
 trace_init(TSS2_TCTI_CONTEXT *context, size_t *size, const char *conf)
 {
@@ -314,6 +327,7 @@ trace_init(TSS2_TCTI_CONTEXT *context, size_t *size, const char *conf)
 		*size = sizeof(*t);
 		return TSS2_RC_SUCCESS;
 	}
+	stay_loaded();
 	memset(t, 0, sizeof(*t));
 	t->common.v1.magic = MAGIC;
 	t->common.v1.version = 2;

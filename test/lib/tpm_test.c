@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tpm_test.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/log.h"
@@ -171,13 +174,71 @@ run(const char *fmt, ...)
 		fail_msg("failed: %s", line);
 }
 
-void
-swtpm_path(char *out, size_t size, const char *suffix)
-{
-	const char *path = strstr(configured(), "path=");
+static char own_dir[64];
+static char own_tcti[128];
+static pid_t own_pid;
 
-	assert_non_null(path);
-	(void)snprintf(out, size, "%s%s", path + strlen("path="), suffix);
+const char *
+own_tpm_start(void)
+{
+	char state[128], server[128], ctrl[128];
+
+	if (own_dir[0] == '\0') {
+		(void)snprintf(own_dir, sizeof(own_dir), "/tmp/own-tpm.XXXXXX");
+		assert_non_null(mkdtemp(own_dir));
+	}
+	own_tpm_stop();
+	(void)snprintf(state, sizeof(state), "dir=%s", own_dir);
+	(void)snprintf(server, sizeof(server), "type=unixio,path=%s/tpm",
+	    own_dir);
+	(void)snprintf(ctrl, sizeof(ctrl), "type=unixio,path=%s/tpm.ctrl",
+	    own_dir);
+	if ((own_pid = fork()) == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(127);
+		(void)execlp("swtpm", "swtpm", "socket", "--tpm2",
+		    "--tpmstate", state, "--server", server, "--ctrl", ctrl,
+		    "--flags", "not-need-init,startup-clear", (char *)NULL);
+		_exit(127);
+	}
+	(void)snprintf(own_tcti, sizeof(own_tcti), "swtpm:path=%s/tpm",
+	    own_dir);
+	own_tpm_run("for i in $(seq 500); do swtpm_ioctl --unix "
+	    "${TPM2TOOLS_TCTI#*=}.ctrl -c >/dev/null 2>&1 && exit 0; "
+	    "sleep 0.01; done; exit 1");
+	return own_tcti;
+}
+
+void
+own_tpm_stop(void)
+{
+	if (own_pid <= 0)
+		return;
+	(void)kill(own_pid, SIGTERM);
+	(void)waitpid(own_pid, NULL, 0);
+	own_pid = 0;
+}
+
+void
+own_tpm_reset(void)
+{
+	own_tpm_run("swtpm_ioctl --unix ${TPM2TOOLS_TCTI#*=}.ctrl -i");
+}
+
+void
+own_tpm_remove(void)
+{
+	own_tpm_stop();
+	if (own_dir[0] != '\0')
+		run("rm -rf %s", own_dir);
+	own_dir[0] = '\0';
+}
+
+void
+own_tpm_run(const char *command)
+{
+	run("export TPM2TOOLS_TCTI=%s; %s", own_tcti, command);
 }
 
 void

@@ -52,8 +52,16 @@ unsigned tpm_holds(const char *what);
 void assert_tpm_empty(void);
 /* Run a command line; fails the test when it does. */
 void run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The swtpm's control socket, and the directory of with-tpm. */
-void swtpm_path(char *out, size_t size, const char *suffix);
+/*
+ * A software TPM of the test's own, freshly made by the first call; its TCTI.
+ * The next calls stop it and start it again from its state. With tpm2_getcap
+ * and its like, use "TPM2TOOLS_TCTI=..."; own_tpm_run sets that.
+ */
+const char *own_tpm_start(void);
+void own_tpm_stop(void);
+void own_tpm_reset(void);	/* power off and on, no TPM2_Startup */
+void own_tpm_remove(void);
+void own_tpm_run(const char *command);
 
 /* A new key of this curve for signing and ECDH, loaded into out. */
 void make_ec(const struct bench *b, uint16_t curve, struct tpm_key **out,

@@ -24,6 +24,16 @@ explicit_bzero(void *p, size_t len)
 	wiped_len = len;
 }
 
+/* What a fortified build calls instead. */
+void __explicit_bzero_chk(void *p, size_t len, size_t room);
+
+void
+__explicit_bzero_chk(void *p, size_t len, size_t room)
+{
+	assert_true(len <= room);
+	explicit_bzero(p, len);
+}
+
 static void
 fill(struct buf *b, const char *s)
 {

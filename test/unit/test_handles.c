@@ -141,6 +141,21 @@ walk_gives_each_item_once(void **state)
 }
 
 static void
+chosen_handle_is_found_and_not_taken_twice(void **state)
+{
+	struct handles *h = *state;
+
+	assert_int_equal(handles_put(h, 77, &items[1]), CKR_OK);
+	assert_ptr_equal(handles_get(h, 77), &items[1]);
+	assert_int_equal(handles_put(h, 77, &items[2]), CKR_GENERAL_ERROR);
+	assert_int_equal(handles_put(h, 0, &items[2]), CKR_GENERAL_ERROR);
+	assert_ptr_equal(handles_remove(h, 77), &items[1]);
+	assert_int_equal(handles_put(h, 77, &items[2]), CKR_OK);
+	assert_ptr_equal(handles_get(h, 77), &items[2]);
+	assert_int_equal(handles_count(h), 1);
+}
+
+static void
 without_memory_table_stays_whole(void **state)
 {
 	struct handles *h = *state, *none = NULL;
@@ -234,6 +249,7 @@ main(void)
 		TEST(stale_handle_stays_stale),
 		TEST(wrapped_count_spares_the_living),
 		TEST(walk_gives_each_item_once),
+		TEST(chosen_handle_is_found_and_not_taken_twice),
 		TEST(without_memory_table_stays_whole),
 		TEST(strided_survivors_are_found_quickly),
 		TEST(agrees_with_a_plain_array),

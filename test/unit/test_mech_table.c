@@ -227,6 +227,9 @@ what_the_tpm_lacks_is_not_there(void **state)
 	assert_null(mech_find(CKM_ECDSA_SHA256, &caps));
 	assert_non_null(mech_find(CKM_SHA256, &caps));
 	assert_null(mech_find(CKM_DES3_CBC, &fake_tpm_caps));
+	/* where nothing was asked of the TPM, all counts */
+	assert_non_null(mech_find(CKM_RSA_PKCS, NULL));
+	assert_null(mech_find(CKM_DES3_CBC, NULL));
 
 	caps.curves = 1u << 4;		/* P-384 */
 	assert_non_null(mech_find(CKM_ECDSA, &caps));

@@ -190,6 +190,11 @@ what_the_call_implies_may_be_repeated_not_contradicted(void **state)
 	    CKR_TEMPLATE_INCONSISTENT);
 	assert_int_equal(try_build(&plan, T(PUB_RSA, PARAMS)),
 	    CKR_TEMPLATE_INCONSISTENT);
+	plan = plan_of(OBJECT_DERIVED, CKO_SECRET_KEY, CKK_AES);
+	assert_int_equal(try_build(&plan, T(U(CKA_KEY_TYPE, CKK_HKDF))),
+	    CKR_TEMPLATE_INCONSISTENT);
+	assert_int_equal(try_build(&plan, T(U(CKA_CLASS, CKO_DATA))),
+	    CKR_TEMPLATE_INCONSISTENT);
 }
 
 static void

@@ -102,6 +102,25 @@ each_flag_goes_only_where_the_standard_lets_it(void **state)
 }
 
 static void
+a_private_key_stays_sensitive(void **state)
+{
+	struct attrs a = ATTRS_EMPTY, b = ATTRS_EMPTY;
+
+	(void)state;
+	created(T(PRIV_EC, B(CKA_SENSITIVE, CK_FALSE)), &a);
+	assert_int_equal(change(&a, false, T(B(CKA_SENSITIVE, CK_TRUE)), &b),
+	    CKR_OK);
+	assert_int_equal(change(&b, false, T(B(CKA_SENSITIVE, CK_FALSE)),
+	    NULL), CKR_ATTRIBUTE_READ_ONLY);
+	assert_int_equal(copy(&b, true, T(B(CKA_SENSITIVE, CK_FALSE)), NULL),
+	    CKR_ATTRIBUTE_READ_ONLY);
+	/* it was open once */
+	assert_flag(&b, CKA_ALWAYS_SENSITIVE, false);
+	attrs_free(&a);
+	attrs_free(&b);
+}
+
+static void
 labels_ids_names_and_dates_can_be_set(void **state)
 {
 	static CK_DATE day = { "2026", "11", "22" };
@@ -318,6 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    each_flag_goes_only_where_the_standard_lets_it),
+		cmocka_unit_test(a_private_key_stays_sensitive),
 		cmocka_unit_test(labels_ids_names_and_dates_can_be_set),
 		cmocka_unit_test(the_rest_cannot_be_set),
 		cmocka_unit_test(data_can_be_replaced),

@@ -259,6 +259,14 @@ a_certificate_has_a_value_or_a_url_with_its_hashes(void **state)
 	assert_int_equal(try_finish(T(X509, S(CKA_SUBJECT, "s"),
 	    S(CKA_URL, "http://x/"))), CKR_TEMPLATE_INCOMPLETE);
 	assert_int_equal(try_finish(T(X509, S(CKA_SUBJECT, "s"),
+	    S(CKA_URL, "http://x/"),
+	    S(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, "h"))),
+	    CKR_TEMPLATE_INCOMPLETE);
+	assert_int_equal(try_finish(T(X509, S(CKA_SUBJECT, "s"),
+	    S(CKA_URL, "http://x/"),
+	    S(CKA_HASH_OF_ISSUER_PUBLIC_KEY, "h"))),
+	    CKR_TEMPLATE_INCOMPLETE);
+	assert_int_equal(try_finish(T(X509, S(CKA_SUBJECT, "s"),
 	    S(CKA_URL, "http://x/"), S(CKA_HASH_OF_SUBJECT_PUBLIC_KEY, "h"),
 	    S(CKA_HASH_OF_ISSUER_PUBLIC_KEY, "h"))), CKR_OK);
 	assert_int_equal(try_finish(T(X509,

@@ -161,10 +161,12 @@ ecdsa_verifies_digests_of_any_length(void **state)
 static void
 ecdsa_verifies_a_fixed_signature(void **state)
 {
-	struct buf point = hex("045e00507ab12852194be41d027293ccaa1e68595fe6eb3d67230d4c21dd6355"
+	struct buf point = hex("045e00507ab12852194be41d027293cc"
+	    "aa1e68595fe6eb3d67230d4c21dd6355"
 	    "e971263350017bd397b14e9734986b6f0e1389f6f70fb88d8d60ae0ccd5df654"
 	    "4e");
-	struct buf sig = hex("44bb8960a6024b3bf698568b01de87c638d4b9b536bf98690909ab52109d7621"
+	struct buf sig = hex("44bb8960a6024b3bf698568b01de87c6"
+	    "38d4b9b536bf98690909ab52109d7621"
 	    "d7539dbe0d340043eda7e86d72eb2bb2c8784b9114fe85ccae2fccb3ac5d5fbb");
 	struct pubkey *k = NULL;
 	uint8_t digest[32];

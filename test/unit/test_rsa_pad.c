@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
+#include "crypto/internal.h"
 #include "crypto/rsa_pad.h"
 
 static const CK_MECHANISM_TYPE mechs[] = {
@@ -226,7 +227,8 @@ pkcs1_encryption_is_understood_both_ways(void **state)
 static void
 implicit_rejection_answers_as_openssl_3_2_does(void **state)
 {
-	struct buf em = hex("73f13599f0d63db24ef12184ccd79a9e30abf5273cef8aa440a3417ae5fa2add"
+	struct buf em = hex("73f13599f0d63db24ef12184ccd79a9e"
+	    "30abf5273cef8aa440a3417ae5fa2add"
 	    "d208f3c47944c3958d08e4566cc5a16e6e2e002ad4dc8861302965576479f669"
 	    "c149deeb1fc849f5b1203f855dab50833f1a2aefb623314692ccf6ec961b7348"
 	    "b1bc7a2d46d3e86555e20bf03f4d456d2554aa4a1daf1a664df39d9e65e38be2"
@@ -234,7 +236,8 @@ implicit_rejection_answers_as_openssl_3_2_does(void **state)
 	    "d5a9bfc6e511f02b8490f06a87a65058bfd3c97c16370fc6a417ac29cd882be7"
 	    "346fd732abb2c9faa187a91f881ad393e7a4ac7199d32d00941a0e68beab93c3"
 	    "24c48483d3cf2534b7a228dc019ea0e11f39caf25c527314659071bc9a8de6ce");
-	struct buf d = hex("60297ac7991b167a06d6b24758b8cbe208beb9b2d9ec9738bd80f90a2e35005d"
+	struct buf d = hex("60297ac7991b167a06d6b24758b8cbe2"
+	    "08beb9b2d9ec9738bd80f90a2e35005d"
 	    "d7ce292d9e29ba885bd316fef1f20913bc0ac90d6b0808b2414d82104441d862"
 	    "4a33ce0233c8f780a48b375aff02d76712228a702484db3f9ebecccfbbee1709"
 	    "dba182800d949e9e4216e0bff3558388f8bd90da373a1d82743ec3fbdd1427fd"
@@ -242,7 +245,8 @@ implicit_rejection_answers_as_openssl_3_2_does(void **state)
 	    "ee78c9e99075029a178a6c1e4cf0c200e8a9cfb27e9d156f86e6c2adc22b1a84"
 	    "a1cd5ca5b2790875d79407c84b352395cb81cc3fed5bb043b69ede0c07204550"
 	    "025cee8c5f440170b6120bb48e0f747bcd8f522110850df043c428dfd1870531");
-	struct buf c = hex("550af55a2904e7b9762352f8fb7fa235a9cb053aacb2d5fcb8ca48453cb2ee36"
+	struct buf c = hex("550af55a2904e7b9762352f8fb7fa235"
+	    "a9cb053aacb2d5fcb8ca48453cb2ee36"
 	    "19746c701abf2d4cc67003471a187900b05aa812bd25ed05c675dfc8c97a24a7"
 	    "bf49bd6214992cad766d05a9a2b57b74f26a737e0237b8b76c45f1f226a836d7"
 	    "cfbc75ba999bdbe48dbc09227aa46c88f21dccba7840141ad5a5d71fd122e6bd"
@@ -282,6 +286,8 @@ static const struct rejected {
 	{ 256, "347", 2, "e3b0" },
 	{ 256, "11370", 14, "843d7ae47e7d15d896e75fae3774" },
 	{ 256, "11", 5, "37c68102b3" },
+	/* its last candidate is one too long */
+	{ 256, "685", 5, "0bb00b262c" },
 	{ 128, "14", 0, "" },
 	{ 128, "73", 117, "923e964c7eda2d4ae45fbad5bd7d0dc8"
 	    "f53778b5b4ec25b024ef29ac70d8ee3c" },
@@ -506,6 +512,53 @@ oaep_gives_one_answer_for_all_that_is_wrong(void **state)
 	buf_free(&data);
 }
 
+/* An encoded message of 128 bytes around a data block made by hand. */
+static CK_RV
+open_block(const struct oaep *p, const uint8_t db[95], struct buf *data)
+{
+	uint8_t em[128] = { 0 };
+	struct view seed = view_of(em + 1, 32), block = view_of(em + 33, 95);
+
+	memcpy(em + 33, db, 95);
+	assert_int_equal(crypto_random(em + 1, 32), CKR_OK);
+	assert_int_equal(mgf1_xor(p->mgf, seed, em + 33, 95), CKR_OK);
+	assert_int_equal(mgf1_xor(p->mgf, block, em + 1, 32), CKR_OK);
+	return rsa_unpad_oaep(p, view_of(em, sizeof(em)), data);
+}
+
+static void
+oaep_wants_zeros_and_a_one_before_the_message(void **state)
+{
+	struct oaep p = { hash_by_mech(CKM_SHA256), hash_by_mech(CKM_SHA256),
+	    VIEW_EMPTY };
+	struct buf data = BUF_EMPTY;
+	uint8_t db[95];
+	size_t i;
+
+	(void)state;
+	memset(db, 0, sizeof(db));
+	assert_int_equal(digest_bytes(p.hash, &p.label, 1, db), CKR_OK);
+	assert_int_equal(open_block(&p, db, &data),
+	    CKR_ENCRYPTED_DATA_INVALID);
+	/* The one may be anywhere, and what follows anything. */
+	for (i = 32; i < sizeof(db); i++) {
+		db[i] = 1;
+		memset(db + i + 1, 1, sizeof(db) - i - 1);
+		assert_int_equal(open_block(&p, db, &data), CKR_OK);
+		assert_view(buf_view(&data), view_of(db + i + 1,
+		    sizeof(db) - i - 1));
+		memset(db + 32, 0, sizeof(db) - 32);
+	}
+	db[80] = 1;
+	for (i = 32; i < 80; i++) {
+		db[i] = 2;
+		assert_int_equal(open_block(&p, db, &data),
+		    CKR_ENCRYPTED_DATA_INVALID);
+		db[i] = 0;
+	}
+	buf_free(&data);
+}
+
 /* Salts: none, one byte, the digest's length, the longest. */
 static size_t
 salt_len(size_t which, size_t h, size_t bits)
@@ -678,6 +731,7 @@ main(void)
 		cmocka_unit_test(oaep_is_understood_both_ways_with_any_hashes),
 		cmocka_unit_test(oaep_takes_messages_up_to_its_maximum),
 		cmocka_unit_test(oaep_gives_one_answer_for_all_that_is_wrong),
+		cmocka_unit_test(oaep_wants_zeros_and_a_one_before_the_message),
 		cmocka_unit_test(
 		    pss_is_understood_both_ways_with_any_hash_and_salt),
 		cmocka_unit_test(pss_salt_that_does_not_fit_is_refused),

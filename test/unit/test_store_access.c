@@ -29,13 +29,26 @@ hear(int fd)
 	must(read(fd, &byte, 1) == 1, "hear");
 }
 
+/* Whose other end has died is not waited for. */
+static void
+parents_ends(void)
+{
+	(void)close(to_child[0]);
+	(void)close(to_parent[1]);
+}
+
+static void
+childs_ends(void)
+{
+	(void)close(to_child[1]);
+	(void)close(to_parent[0]);
+}
+
 static void
 close_pipes(void)
 {
-	(void)close(to_child[0]);
 	(void)close(to_child[1]);
 	(void)close(to_parent[0]);
-	(void)close(to_parent[1]);
 }
 
 /* Opens, finds one object and cannot write; sees the parent's second. */
@@ -47,6 +60,7 @@ reading_child(int arg)
 	bool changed = false;
 
 	(void)arg;
+	childs_ends();
 	become_nobody();
 	must(crypto_start() == CKR_OK, "crypto");
 	must(store_open(false, &s) == CKR_OK, "open");
@@ -90,6 +104,7 @@ read_beside(bool alone)
 	assert_int_equal(alone ? unlink(path) : chmod(path, 0444), 0);
 
 	pid = start_child(reading_child, 0);
+	parents_ends();
 	hear(to_parent[0]);
 	if (alone)
 		s = opened();
@@ -219,12 +234,13 @@ forked_child(int arg)
 	int i;
 
 	(void)arg;
+	childs_ends();
 	store_abandon(&inherited);
 	must(inherited == NULL, "forgotten");
 	crypto_stop();
 	must(crypto_start() == CKR_OK, "crypto");
 	must(store_open(false, &s) == CKR_OK, "open");
-	must(count_objects(s, 1, NULL) == 1, "one object");
+	must(count_objects(s, 1, "a") == 1, "what was there");
 	for (i = 0; i < 20; i++)
 		must(put_object(s, 1, true, "c", NULL) == CKR_OK, "put");
 	tell(to_parent[1]);
@@ -249,6 +265,7 @@ parent_and_child_write_on_after_a_fork(void **state)
 	token = add_token(inherited, "one");
 	(void)add_object(inherited, token, true, "a");
 	pid = start_child(forked_child, 0);
+	parents_ends();
 	for (i = 0; i < 20; i++)
 		(void)add_object(inherited, token, true, "p");
 	hear(to_parent[0]);
@@ -272,6 +289,7 @@ static void
 leaving_child(int arg)
 {
 	(void)arg;
+	childs_ends();
 	store_abandon(&inherited);
 	hear(to_child[0]);
 }
@@ -287,6 +305,7 @@ child_that_only_leaves_disturbs_nothing(void **state)
 	inherited = opened();
 	token = add_token(inherited, "one");
 	pid = start_child(leaving_child, 0);
+	parents_ends();
 	(void)add_object(inherited, token, true, "a");
 	tell(to_child[1]);
 	child_went_well(pid);

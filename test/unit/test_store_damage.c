@@ -63,7 +63,7 @@ all_found(struct store *s, const struct store_keys *keys)
 		return false;
 	rv = store_object_find(s, keys, 1, &wanted[1].attrs, &ids, &count);
 	store_ids_free(&ids);
-	return rv == CKR_OK && count == 1;
+	return rv == CKR_OK && count == OBJECTS;
 }
 
 /* Reads all there is; a child would say, so it exits when it is wrong. */

@@ -220,7 +220,7 @@ newer_schema_stops_a_running_writer(void **state)
 }
 
 static void
-link_to_the_file_is_refused_and_one_to_the_directory_is_not(void **state)
+link_to_the_file_is_refused_one_to_the_directory_not(void **state)
 {
 	struct store *s = opened();
 	char other[400], real[400];
@@ -312,7 +312,7 @@ restored_backup_without_wal_mode_is_taken(void **state)
 }
 
 static void
-file_put_in_its_place_is_noticed(void **state)
+file_that_vanishes_and_returns_is_noticed(void **state)
 {
 	struct store *s = opened();
 	bool changed;
@@ -333,6 +333,40 @@ file_put_in_its_place_is_noticed(void **state)
 	store_close(&s);
 }
 
+/* As by cp and mv, or an editor: another file has the name. */
+static void
+writes_go_to_the_file_that_now_has_the_name(void **state)
+{
+	struct store *s = opened(), *other;
+	struct buf copy;
+	bool changed;
+	char path[400];
+	int64_t token = add_token(s, "one");
+
+	(void)state;
+	store_close(&s);
+	copy = slurp(store_file());
+	s = opened();
+	(void)add_object(s, token, true, "lost with the old file");
+	assert_int_equal(store_changed(s, &changed), CKR_OK);
+	(void)snprintf(path, sizeof(path), "%s-wal", store_file());
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s-shm", store_file());
+	assert_int_equal(unlink(path), 0);
+	(void)snprintf(path, sizeof(path), "%s.copy", store_file());
+	spill(path, buf_view(&copy));
+	buf_free(&copy);
+	assert_int_equal(rename(path, store_file()), 0);
+	(void)add_object(s, token, true, "new");
+	assert_int_equal(store_changed(s, &changed), CKR_OK);
+	assert_true(changed);
+	other = opened();
+	assert_int_equal(count_objects(other, token, NULL), 1);
+	assert_int_equal(count_objects(other, token, "new"), 1);
+	store_close(&other);
+	store_close(&s);
+}
+
 int
 main(void)
 {
@@ -348,11 +382,12 @@ main(void)
 		store_test(newer_schema_is_refused_and_stays),
 		store_test(newer_schema_stops_a_running_writer),
 		store_test(
-		    link_to_the_file_is_refused_and_one_to_the_directory_is_not),
+		    link_to_the_file_is_refused_one_to_the_directory_not),
 		store_test(many_that_make_it_at_once_share_one),
 		store_test(rollback_journal_is_not_played_back),
 		store_test(restored_backup_without_wal_mode_is_taken),
-		store_test(file_put_in_its_place_is_noticed),
+		store_test(file_that_vanishes_and_returns_is_noticed),
+		store_test(writes_go_to_the_file_that_now_has_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

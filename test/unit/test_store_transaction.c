@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "store_test.h"
+#include "util/mem.h"
 
 static void
 rollback_leaves_nothing_and_commit_all(void **state)
@@ -297,6 +298,63 @@ killed_at_any_time_leaves_no_half_transaction(void **state)
 	store_close(&s);
 }
 
+/* Open, write two, search and read one, all in one. */
+static CK_RV
+whole_use(struct store_object pair[2])
+{
+	struct store_keys keys = keys_both();
+	struct store_object o = { .id = 0 };
+	struct store *s = NULL;
+	int64_t *ids = NULL;
+	size_t count;
+	CK_RV rv;
+
+	pair[0].id = pair[1].id = 0;
+	if ((rv = store_open(false, &s)) != CKR_OK)
+		return rv;
+	if ((rv = store_begin(s)) != CKR_OK ||
+	    (rv = store_object_put(s, &keys, &pair[0])) != CKR_OK ||
+	    (rv = store_object_put(s, &keys, &pair[1])) != CKR_OK ||
+	    (rv = store_commit(s)) != CKR_OK ||
+	    (rv = store_object_find(s, &keys, 1, &pair[0].attrs, &ids,
+	    &count)) != CKR_OK)
+		goto out;
+	rv = store_object_get(s, &keys, 1, pair[0].id, &o);
+out:
+	store_object_free(&o);
+	store_ids_free(&ids);
+	store_close(&s);
+	return rv;
+}
+
+static void
+each_failing_allocation_is_told_and_leaves_no_half_pair(void **state)
+{
+	struct store *s = opened();
+	int64_t token = add_token(s, "one");
+	struct store_object pair[2] = {
+		new_object(token, true, CKO_PRIVATE_KEY, "a"),
+		new_object(token, false, CKO_PUBLIC_KEY, "b")
+	};
+	CK_RV rv = CKR_HOST_MEMORY;
+	size_t n;
+
+	(void)state;
+	for (n = 1; rv != CKR_OK; n++) {
+		mem_fail_at(n);
+		rv = whole_use(pair);
+		mem_fail_at(0);
+		assert_true(rv == CKR_OK || rv == CKR_HOST_MEMORY);
+		assert_int_equal(count_objects(s, token, "a"),
+		    count_objects(s, token, "b"));
+	}
+	print_message("%zu allocations failed in turn\n", n - 2);
+	assert_true(n > 20);
+	store_object_free(&pair[0]);
+	store_object_free(&pair[1]);
+	store_close(&s);
+}
+
 int
 main(void)
 {
@@ -307,6 +365,8 @@ main(void)
 		store_test(readers_are_not_held_up_by_a_writer),
 		store_test(full_disk_commits_nothing),
 		store_test(after_a_failed_write_nothing_can_be_committed),
+		store_test(
+		    each_failing_allocation_is_told_and_leaves_no_half_pair),
 		store_test(eight_processes_write_and_none_sees_an_error),
 		store_test(connections_of_one_process_write_at_the_same_time),
 		store_test(killed_at_any_time_leaves_no_half_transaction),

@@ -10,7 +10,8 @@ static const struct known {
 } known[] = {
 	{ "", "a886c711-81c5-52e1-b0d3-809a36b186ce" },
 	{ "tpm2-cryptoki", "71d784c6-c543-52fe-9958-da9c1812995a" },
-	{ "0123456789abcdef0123456789abcdef", "0504d3d4-a53e-50c5-8253-c88e18bd9587" },
+	{ "0123456789abcdef0123456789abcdef",
+	    "0504d3d4-a53e-50c5-8253-c88e18bd9587" },
 };
 
 static void

@@ -4,20 +4,41 @@
 #include <stddef.h>
 
 #include "tpm/internal.h"
+#include "util/fork.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 /*
- * The TCTI of tpm2-abrmd reports a missing bus or daemon through g_log in
- * the default domain, which GLib prints on stderr. That must not be seen, and
- * the TCTI has no switch for it. So while it connects, messages of the
- * default domain from this thread go to our log; those of other threads are
- * handed on. GLib comes with the TCTI and is not linked, hence dlsym.
+ * GLib, which comes with the TCTI of tpm2-abrmd and is not linked, hence
+ * dlsym.
+ */
+
+/* 1 + fork_count of the process that first used the TCTI. */
+static atomic_uint home;
+
+/*
+ * D-Bus calls of GLib go by a thread that it starts once and that a fork does
+ * not take along; in the child they wait for a timeout of 25 s instead.
+ */
+bool
+glib_usable(void)
+{
+	unsigned none = 0, here = fork_count() + 1;
+
+	return atomic_compare_exchange_strong(&home, &none, here) ||
+	    none == here;
+}
+
+/*
+ * The TCTI reports a missing bus or daemon through g_log in the default
+ * domain, which GLib prints on stderr. That must not be seen, and there is no
+ * switch for it. So while it connects, messages of the default domain from
+ * this thread go to our log; those of other threads are handed on.
  */
 typedef void (*glib_log)(const char *domain, int level, const char *message,
     void *data);
 
-enum { LEVEL_MASK = 0xff };	/* ERROR to DEBUG and the flags */
+enum { LEVEL_MASK = 0x3f };	/* ERROR to MESSAGE; the rest is not printed */
 
 struct hush {
 	void *library;
@@ -47,7 +68,7 @@ find(void *library, const char *name, void *function)
 }
 
 struct hush *
-hush_start(void)
+glib_hush(void)
 {
 	struct hush *h;
 
@@ -66,7 +87,7 @@ hush_start(void)
 }
 
 void
-hush_stop(struct hush *h)
+glib_unhush(struct hush *h)
 {
 	if (h == NULL)
 		return;
