@@ -35,6 +35,12 @@ void token_abandon(struct token **t);
 struct store_keys token_keys(const struct token *t);
 /* Forget the KEK and the private objects. */
 void token_forget_login(struct token *t);
+/*
+ * Begin a transaction and then look again, so that what is read from here on
+ * is the latest: what this call changes is computed from it. store_rollback
+ * ends it on every path.
+ */
+CK_RV token_begin(struct token *t) MUST_CHECK;
 /* Open the store for this token; with create it is made if need be. */
 CK_RV token_open_store(struct token *t, bool create) MUST_CHECK;
 

@@ -131,13 +131,14 @@ token_set_attributes(const struct maker *by, CK_OBJECT_HANDLE object,
 
 	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
 	    CKR_OK ||
-	    (rv = token_object(by->token, by->state, object, &attrs)) !=
-	    CKR_OK ||
-	    (rv = allowed(by, attrs)) != CKR_OK ||
-	    (rv = object_change(attrs, &given, is_so(by), &changed)) !=
-	    CKR_OK)
+	    (rv = token_change_begin(by->token, by->state, object,
+	    &attrs)) != CKR_OK)
 		goto out;
-	rv = token_change_object(by->token, by->state, object, &changed);
+	if ((rv = object_change(attrs, &given, is_so(by), &changed)) ==
+	    CKR_OK)
+		rv = token_change_object(by->token, by->state, object,
+		    &changed);
+	token_change_end(by->token);
 out:
 	attrs_free(&given);
 	attrs_free(&changed);

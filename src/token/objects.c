@@ -205,6 +205,31 @@ out:
 }
 
 CK_RV
+token_change_begin(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
+    const struct attrs **attrs)
+{
+	struct object *o;
+	CK_RV rv;
+
+	if ((rv = object_lookup(t, state, handle, &o)) != CKR_OK ||
+	    (rv = object_writable(&o->attrs, state)) != CKR_OK ||
+	    (o->row != 0 && (rv = token_begin(t)) != CKR_OK))
+		return rv;
+	if ((rv = object_lookup(t, state, handle, &o)) == CKR_OK)
+		*attrs = &o->attrs;
+	else
+		token_change_end(t);
+	return rv;
+}
+
+void
+token_change_end(struct token *t)
+{
+	if (t->store != NULL)
+		store_rollback(t->store);
+}
+
+CK_RV
 token_change_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
     struct attrs *attrs)
 {
@@ -225,8 +250,8 @@ token_change_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
 		row.version = o->version;
 		row.attrs = *attrs;
 		row.blob = blob;
-		rv = store_object_put(t->store, &keys, &row);
-		if (rv != CKR_OK)
+		if ((rv = store_object_put(t->store, &keys, &row)) !=
+		    CKR_OK || (rv = store_commit(t->store)) != CKR_OK)
 			goto out;
 		o->version = row.version;
 	}

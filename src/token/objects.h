@@ -48,9 +48,16 @@ CK_RV token_object_blob(struct token *t, CK_STATE state,
 CK_RV token_key(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
     const struct attrs **attrs, struct key **key) MUST_CHECK;
 
-/* Replace the attributes of an object; takes *attrs on success. */
+/*
+ * Change an object: token_change_begin shows its latest attributes, token_
+ * change_object replaces them (takes *attrs on success), token_change_end
+ * closes the matter on every path after a begin that went well.
+ */
+CK_RV token_change_begin(struct token *t, CK_STATE state,
+    CK_OBJECT_HANDLE handle, const struct attrs **attrs) MUST_CHECK;
 CK_RV token_change_object(struct token *t, CK_STATE state,
     CK_OBJECT_HANDLE handle, struct attrs *attrs) MUST_CHECK;
+void token_change_end(struct token *t);
 CK_RV token_destroy_object(struct token *t, CK_STATE state,
     CK_OBJECT_HANDLE handle) MUST_CHECK;
 

@@ -39,8 +39,6 @@ pin_replace(struct token *t, enum login role, struct view pin,
 	struct store_token row = { 0 };
 	CK_RV rv;
 
-	if ((rv = store_begin(t->store)) != CKR_OK)
-		return rv;
 	if ((rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
 	    (rv = guard_close(machine_tpm(t->machine), &row.parent, pin, kek,
 	    &row.pins[role_of(role)])) != CKR_OK ||
@@ -52,7 +50,6 @@ pin_replace(struct token *t, enum login role, struct view pin,
 	t->row = row;
 	row = (struct store_token){ 0 };
 out:
-	store_rollback(t->store);
 	store_token_free(&row);
 	return rv;
 }
@@ -64,9 +61,14 @@ token_init_pin(struct token *t, struct view pin)
 
 	if (t->login != LOGIN_SO)
 		return CKR_USER_NOT_LOGGED_IN;
-	if ((rv = pin_acceptable(pin)) != CKR_OK)
+	if ((rv = pin_acceptable(pin)) != CKR_OK ||
+	    (rv = token_begin(t)) != CKR_OK)
 		return rv;
-	return pin_replace(t, LOGIN_USER, pin, buf_view(&t->kek));
+	/* another process' C_InitToken would have logged out here */
+	rv = t->login != LOGIN_SO ? CKR_USER_NOT_LOGGED_IN :
+	    pin_replace(t, LOGIN_USER, pin, buf_view(&t->kek));
+	store_rollback(t->store);
+	return rv;
 }
 
 CK_RV
@@ -77,10 +79,11 @@ token_set_pin(struct token *t, struct view old_pin, struct view new_pin)
 	CK_RV rv;
 
 	if ((rv = pin_acceptable(new_pin)) != CKR_OK ||
-	    (rv = pin_open(t, role, old_pin, &kek)) != CKR_OK ||
-	    (rv = pin_replace(t, role, new_pin, buf_view(&kek))) != CKR_OK)
-		goto out;
-out:
+	    (rv = token_begin(t)) != CKR_OK)
+		return rv;
+	if ((rv = pin_open(t, role, old_pin, &kek)) == CKR_OK)
+		rv = pin_replace(t, role, new_pin, buf_view(&kek));
+	store_rollback(t->store);
 	buf_free(&kek);
 	return rv;
 }

@@ -153,6 +153,20 @@ token_refresh(struct token *t)
 }
 
 CK_RV
+token_begin(struct token *t)
+{
+	CK_RV rv;
+
+	if (t->store == NULL)
+		return CKR_TOKEN_NOT_RECOGNIZED;
+	if ((rv = store_begin(t->store)) != CKR_OK ||
+	    (rv = token_refresh(t)) == CKR_OK)
+		return rv;
+	store_rollback(t->store);
+	return rv;
+}
+
+CK_RV
 token_session_opened(struct token *t, bool rw)
 {
 	if (!t->initialised)

@@ -183,7 +183,7 @@ suspect_parent(struct tpm *t, const struct call *c, CK_RV rv)
 static void
 give_up_unproven(struct tpm *t)
 {
-	if (t->session.proven)
+	if (t->session.handle == 0 || t->session.proven)
 		return;
 	session_end(t);
 	tpm_parent_free(&t->parent);

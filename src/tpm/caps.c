@@ -55,19 +55,27 @@ static const struct command test_parms = {
 	.refused = CKR_KEY_SIZE_RANGE
 };
 
-typedef void (*taker)(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data);
+/* Notes what is told from first on; returns where the next portion begins. */
+typedef UINT32 (*taker)(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
+    UINT32 first);
 
 static CK_RV
 ask(struct tpm *t, TPM2_CAP kind, UINT32 first, UINT32 count, taker take,
     struct tpm_caps *c)
 {
-	struct capability a = { .kind = kind, .first = first, .count = count };
+	struct capability a = { .kind = kind, .first = first, .count = count,
+	    .more = TPM2_YES };
 	const struct call call = { .command = &get_capability, .args = &a };
+	unsigned round;
 	CK_RV rv;
 
-	if ((rv = tpm_call(t, &call)) == CKR_OK)
-		take(c, &a.data);
-	return rv;
+	for (round = 0; round < CAPABILITY_ROUNDS && a.more == TPM2_YES;
+	    round++) {
+		if ((rv = tpm_call(t, &call)) != CKR_OK)
+			return rv;
+		a.first = take(c, &a.data, a.first);
+	}
+	return CKR_OK;
 }
 
 /* Four characters of a property; what is not printable is left out. */
@@ -122,52 +130,68 @@ take_property(struct tpm_caps *c, TPM2_PT property, UINT32 value)
  * Each property is taken once: a TPM that repeats one must not make the
  * texts longer than they can be. MU has checked the counts.
  */
-static void
-take_properties(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data)
+static UINT32
+take_properties(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
+    UINT32 first)
 {
 	const TPML_TAGGED_TPM_PROPERTY *l = &data->data.tpmProperties;
-	TPM2_PT last = 0;
 	size_t i;
 
 	for (i = 0; i < l->count; i++)
-		if (l->tpmProperty[i].property > last) {
-			last = l->tpmProperty[i].property;
-			take_property(c, last, l->tpmProperty[i].value);
+		if (l->tpmProperty[i].property >= first) {
+			first = l->tpmProperty[i].property + 1;
+			take_property(c, first - 1, l->tpmProperty[i].value);
 		}
+	return first;
 }
 
-static void
-take_curves(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data)
+static UINT32
+take_curves(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
+    UINT32 first)
 {
 	const TPML_ECC_CURVE *l = &data->data.eccCurves;
 	size_t i;
 
-	for (i = 0; i < l->count; i++)
+	for (i = 0; i < l->count; i++) {
 		if (l->eccCurves[i] < 32)
 			c->curves |= UINT32_C(1) << l->eccCurves[i];
+		first = l->eccCurves[i] + 1u;
+	}
+	return first;
 }
 
-static void
-take_algorithms(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data)
+static UINT32
+take_algorithms(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
+    UINT32 first)
 {
 	const TPML_ALG_PROPERTY *l = &data->data.algorithms;
 	size_t i, h;
 
-	for (i = 0; i < l->count; i++)
+	for (i = 0; i < l->count; i++) {
 		for (h = 0; tpm_hashes[h] != 0; h++)
 			if (l->algProperties[i].alg == tpm_hashes[h])
 				c->hashes |= UINT32_C(1) << h;
+		first = l->algProperties[i].alg + 1u;
+	}
+	return first;
 }
 
-/* The TPM answers with the first command from there on. */
-static void
-take_encrypt_decrypt(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data)
+/* The TPM answers with the first command that it has from there on. */
+static CK_RV
+ask_encrypt_decrypt(struct tpm *t, struct tpm_caps *c)
 {
-	const TPML_CCA *l = &data->data.command;
+	struct capability a = { .kind = TPM2_CAP_COMMANDS,
+	    .first = TPM2_CC_EncryptDecrypt2, .count = 1 };
+	const struct call call = { .command = &get_capability, .args = &a };
+	const TPML_CCA *l = &a.data.data.command;
+	CK_RV rv;
 
+	if ((rv = tpm_call(t, &call)) != CKR_OK)
+		return rv;
 	c->encrypt_decrypt = l->count > 0 &&
 	    (l->commandAttributes[0] & TPMA_CC_COMMANDINDEX_MASK) ==
 	    TPM2_CC_EncryptDecrypt2;
+	return CKR_OK;
 }
 
 /* Adds bits to sizes (0 ends) when the TPM takes p. */
@@ -235,8 +259,7 @@ tpm_caps_read(struct tpm *t, struct tpm_caps *out)
 	    &c)) != CKR_OK ||
 	    (rv = ask(t, TPM2_CAP_ECC_CURVES, 0, TPM2_MAX_ECC_CURVES,
 	    take_curves, &c)) != CKR_OK ||
-	    (rv = ask(t, TPM2_CAP_COMMANDS, TPM2_CC_EncryptDecrypt2, 1,
-	    take_encrypt_decrypt, &c)) != CKR_OK ||
+	    (rv = ask_encrypt_decrypt(t, &c)) != CKR_OK ||
 	    (rv = probe_rsa(t, &c)) != CKR_OK ||
 	    (rv = probe_aes(t, &c)) != CKR_OK)
 		return rv;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <tss2/tss2_rc.h>

@@ -51,24 +51,28 @@ is_ours(const struct tpm *t, TPM2_HANDLE handle)
 	    cache_has(t, handle);
 }
 
-/* All handles of one kind, in as many portions as the TPM likes. */
+/* All handles of one kind, in as many portions as a sane TPM makes of it. */
 static void
 flush_kind(struct tpm *t, TPM2_HANDLE first)
 {
 	struct capability c = { .kind = TPM2_CAP_HANDLES, .first = first,
 	    .count = TPM2_MAX_CAP_HANDLES, .more = TPM2_YES };
 	const TPML_HANDLE *found = &c.data.data.handles;
+	unsigned round;
 	size_t i;
 
-	while (c.more == TPM2_YES && command_run(t, &get_capability, NULL, 0,
-	    &c) == CKR_OK && found->count > 0) {
-		for (i = 0; i < found->count; i++)
-			if (!is_ours(t, found->handle[i])) {
-				log_info("flushing 0x%08x, which was left "
-				    "behind", found->handle[i]);
-				flush_handle(t, found->handle[i]);
-			}
-		c.first = found->handle[found->count - 1] + 1;
+	for (round = 0; round < CAPABILITY_ROUNDS && c.more == TPM2_YES;
+	    round++) {
+		if (command_run(t, &get_capability, NULL, 0, &c) != CKR_OK)
+			return;
+		for (i = 0; i < found->count; i++) {
+			c.first = found->handle[i] + 1;
+			if (is_ours(t, found->handle[i]))
+				continue;
+			log_info("flushing 0x%08x, which was left behind",
+			    found->handle[i]);
+			flush_handle(t, found->handle[i]);
+		}
 	}
 }
 

@@ -292,5 +292,7 @@ struct capability {
 	TPMS_CAPABILITY_DATA data;
 };
 extern const struct command get_capability;
+/* How often at most a TPM may say that there is more. */
+#define CAPABILITY_ROUNDS 32
 
 #endif

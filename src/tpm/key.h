@@ -28,7 +28,8 @@ CK_RV tpm_key_secret(const struct tpm_key *k, struct buf *out) MUST_CHECK;
 /*
  * Common to the operations: CKR_TOKEN_NOT_RECOGNIZED when the TPM refuses to
  * load the key (another TPM's), CKR_KEY_FUNCTION_NOT_PERMITTED when its TPM
- * attributes lack the use.
+ * attributes lack the use, CKR_DEVICE_ERROR when its authValue is wrong (no
+ * person typed it).
  */
 
 /*
@@ -41,7 +42,8 @@ CK_RV tpm_key_ecdsa(struct tpm_key *k, struct view digest,
     struct buf *signature) MUST_CHECK;
 
 /* Raw RSA private operation (TPM2_RSA_Decrypt, scheme NULL) on exactly the
- * modulus' length. CKR_DATA_INVALID when in is not below the modulus. */
+ * modulus' length, for signatures too: the key needs TPM_USE_DECRYPT.
+ * CKR_DATA_INVALID when in is not below the modulus. */
 CK_RV tpm_key_rsa(struct tpm_key *k, struct view in,
     struct buf *out) MUST_CHECK;
 

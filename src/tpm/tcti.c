@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <grp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
 /*
- * By the begin of a TCTI string. Of one that is not here the worst is assumed:
+ * By the TCTI string, first match. Of one that is not here the worst is assumed:
  * others use the TPM too, and nobody cleans up after us.
  *
  * The kernel's resource manager has three places for objects in each open
@@ -24,16 +24,16 @@
 #define KERNEL_ROOM 3
 
 static const struct {
-	const char *prefix;
+	const char *pattern;
 	struct tcti_kind kind;
 } kinds[] = {
-	{ "swtpm", { .sole = true } },
-	{ "mssim", { .sole = true } },
-	{ "libtpms", { .sole = true } },
-	{ DEVICE "/dev/tpmrm", { .reaps = true, .room = KERNEL_ROOM } },
-	{ DEVICE "/dev/tpm", { .sole = true } },
-	{ "tabrmd", { .reaps = true, .glib = true } },
-	{ "", { .room = KERNEL_ROOM } },
+	{ "swtpm*", { .sole = true } },
+	{ "mssim*", { .sole = true } },
+	{ "libtpms*", { .sole = true } },
+	{ DEVICE "/dev/tpmrm*", { .reaps = true, .room = KERNEL_ROOM } },
+	{ DEVICE "/dev/tpm[0-9]*", { .sole = true } },
+	{ "tabrmd*", { .reaps = true, .glib = true } },
+	{ "*", { .room = KERNEL_ROOM } },
 };
 
 static bool
@@ -69,7 +69,7 @@ tcti_judge(const char *tcti)
 	size_t i = 0;
 
 	tcti = inner(tcti);
-	while (!begins(tcti, kinds[i].prefix))
+	while (fnmatch(kinds[i].pattern, tcti, 0) != 0)
 		i++;
 	return kinds[i].kind;
 }

@@ -21,6 +21,9 @@
  * (tpm/rc.c), where they are logged once:
  *   CKR_DEVICE_REMOVED   no TPM could be reached, with the reason in the log
  *   CKR_DEVICE_ERROR     the TPM failed, or a response was tampered with
+ *   CKR_TOKEN_NOT_RECOGNIZED  the parent is not in this TPM
+ *   CKR_DATA_INVALID     parent or blob cannot be unmarshalled, or the
+ *                        parent's public area is not what its Name names
  *   CKR_DEVICE_MEMORY    no room left in the TPM after eviction
  *   CKR_HOST_MEMORY
  */
@@ -110,8 +113,9 @@ CK_RV tpm_create_rsa(struct tpm *t, const struct tpm_parent *parent,
     struct buf *modulus) MUST_CHECK;
 
 /*
- * A secret of 1 to 128 bytes as a sealed KEYEDHASH object (noDA off: the
- * TPM's dictionary-attack rules guard auth unless no_da).
+ * A secret of 1 to 128 bytes as a sealed KEYEDHASH object; auth has at most
+ * 32 bytes, CKR_DATA_LEN_RANGE. The TPM's dictionary-attack rules guard auth
+ * unless no_da.
  */
 CK_RV tpm_seal(struct tpm *t, const struct tpm_parent *parent,
     struct view secret, struct view auth, bool no_da,

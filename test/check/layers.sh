@@ -17,7 +17,8 @@ api
 session
 token
 mech object
-store fapi
+fapi
+store
 tpm
 crypto yaml
 attr

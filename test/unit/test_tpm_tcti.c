@@ -29,6 +29,8 @@ a_resource_manager_is_told_by_the_string(void **state)
 		{ "device:/dev/tpmrm0", false, true },
 		{ "device:/dev/tpmrm1", false, true },
 		{ "device", false, false },
+		{ "device:/dev/tpmfoo", false, false },
+		{ "device:/dev/tpm", false, false },
 		{ "device:/dev/vtpmx", false, false },
 		{ "tabrmd", false, true },
 		{ "tabrmd:bus_type=session", false, true },
