@@ -14,11 +14,11 @@
 #define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
 /*
- * By the TCTI string, first match. Of one that is not here the worst is assumed:
- * others use the TPM too, and nobody cleans up after us.
+ * By the TCTI string, the first match. Of one that is not here the worst is
+ * assumed: others use the TPM too, and nobody cleans up after us.
  *
  * The kernel's resource manager has three places for objects in each open
- * file, and to exceed them costs the connection (drivers/char/tpm/tpm2-space.c
+ * file, and to exceed them costs the connection (tpm2-space.c in the kernel
  * answers ENOMEM); tpm2-abrmd's limit is higher and answered with a code.
  */
 #define KERNEL_ROOM 3
