@@ -5,6 +5,7 @@
 
 #include "token/cache.h"
 #include "token/internal.h"
+#include "token/profiles.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -19,7 +20,8 @@ token_new(struct machine *machine, CK_SLOT_ID slot, struct token **out)
 	t->machine = machine;
 	t->slot = slot;
 	if ((rv = lock_new(&t->lock)) != CKR_OK ||
-	    (rv = objects_new(&t->objects)) != CKR_OK)
+	    (rv = objects_new(&t->objects)) != CKR_OK ||
+	    (rv = profiles_add(t->objects)) != CKR_OK)
 		goto out;
 	*out = t;
 	t = NULL;

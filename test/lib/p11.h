@@ -100,7 +100,8 @@ const char *p11_rv_name(CK_RV rv);
 	{ type, (CK_ULONG[]){ value }, sizeof(CK_ULONG) }
 #define P11_STR(type, literal) \
 	{ type, (char[]){ literal }, sizeof(literal) - 1 }
-#define P11_BYTES(type, value, len) { type, (void *)(value), len }
+#define P11_BYTES(type, value, len) \
+	{ type, (void *)(uintptr_t)(value), len }
 #define P11_NONE(type) { type, NULL, 0 }
 
 #endif

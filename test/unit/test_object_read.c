@@ -270,7 +270,7 @@ some_classes_are_found_only_by_name(void **state)
 		CK_ATTRIBUTE_TYPE type;
 		bool hidden;
 	} rows[] = {
-		{ CKO_PROFILE, CKA_PROFILE_ID, false },
+		{ CKO_PROFILE, CKA_PROFILE_ID, true },
 		{ CKO_MECHANISM, CKA_MECHANISM_TYPE, true },
 		{ CKO_HW_FEATURE, CKA_HW_FEATURE_TYPE, true },
 	};
