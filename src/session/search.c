@@ -21,10 +21,13 @@ search_start(struct session *s, const CK_ATTRIBUTE *tmpl, CK_ULONG count)
 
 	if (s->search.active)
 		return CKR_OPERATION_ACTIVE;
-	if ((rv = attrs_from_template(tmpl, count, &want)) != CKR_OK ||
+	rv = attrs_from_template(tmpl, count, &want);
+	/* two values for one attribute: no object has both */
+	if (rv != CKR_TEMPLATE_INCONSISTENT && (rv != CKR_OK ||
 	    (rv = token_find(s->token, session_state(s), &want,
-	    &s->search.list, &s->search.count)) != CKR_OK)
+	    &s->search.list, &s->search.count)) != CKR_OK))
 		goto out;
+	rv = CKR_OK;
 	s->search.active = true;
 	s->search.at = 0;
 out:

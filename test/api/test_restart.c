@@ -76,28 +76,30 @@ use_all(CK_SESSION_HANDLE session)
 }
 
 /* What tpm2_getcap prints: a line for each handle. */
-static void
-tpm_has_none(const char *what)
+static unsigned
+tpm_has(const char *what)
 {
 	char command[64], line[128];
+	unsigned n = 0;
 	FILE *f;
 
 	(void)snprintf(command, sizeof(command), "tpm2_getcap %s", what);
 	f = popen(command, "r");
 	assert_non_null(f);
-	if (fgets(line, sizeof(line), f) != NULL)
-		fail_msg("%s: %s", what, line);
+	while (fgets(line, sizeof(line), f) != NULL)
+		n++;
 	assert_int_equal(pclose(f), 0);
+	return n;
 }
 
 static void
 tpm_is_empty(void)
 {
-	tpm_has_none("handles-transient");
-	tpm_has_none("handles-loaded-session");
+	assert_int_equal(tpm_has("handles-transient"), 0);
+	assert_int_equal(tpm_has("handles-loaded-session"), 0);
 	/* a resource manager saves what it does not load: none of ours */
 	if (!p11_has_resource_manager())
-		tpm_has_none("handles-saved-session");
+		assert_int_equal(tpm_has("handles-saved-session"), 0);
 }
 
 static CK_SESSION_HANDLE
@@ -177,24 +179,6 @@ another_process_uses_them(void **state)
 	tpm_is_empty();
 }
 
-/* With keys loaded, a session open, and sums of all kinds in memory. */
-static void
-a_process_that_dies_is_no_trouble(void **state)
-{
-	CK_SESSION_HANDLE session;
-	int status = run("die"), i;
-
-	(void)state;
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	for (i = 0; i < 5; i++)
-		(void)run("die");
-	session = begin();
-	find_pairs(session);
-	use_all(session);
-	assert_ok(p11->C_Finalize(NULL));
-	tpm_is_empty();
-}
-
 static void
 session_keys_leave_nothing_either(void **state)
 {
@@ -215,6 +199,31 @@ session_keys_leave_nothing_either(void **state)
 	use_all(session);
 	assert_ok(p11->C_Finalize(NULL));
 	tpm_is_empty();
+}
+
+/*
+ * With keys loaded and a session open; the resource manager cleans up, and
+ * where there is none the module does. It may overlook one session of a dead
+ * process (src/tpm/flush.c says why), but they never grow more.
+ */
+static void
+processes_that_die_are_no_trouble(void **state)
+{
+	CK_SESSION_HANDLE session;
+	int status, i;
+
+	(void)state;
+	for (i = 0; i < 12; i++) {
+		status = run("die");
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGKILL);
+	}
+	session = begin();
+	find_pairs(session);
+	use_all(session);
+	assert_ok(p11->C_Finalize(NULL));
+	assert_int_equal(tpm_has("handles-transient"), 0);
+	assert_in_range(tpm_has("handles-loaded-session"), 0, 1);
 }
 
 /* The other processes: no cmocka there, so a failed assertion exits. */
@@ -243,8 +252,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(twenty_pairs_are_used_in_turn),
 		cmocka_unit_test(they_are_there_after_a_restart),
 		cmocka_unit_test(another_process_uses_them),
-		cmocka_unit_test(a_process_that_dies_is_no_trouble),
 		cmocka_unit_test(session_keys_leave_nothing_either),
+		cmocka_unit_test(processes_that_die_are_no_trouble),
 	};
 
 	self = argv[0];
