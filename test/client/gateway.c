@@ -10,10 +10,6 @@
  * Attributes of templates come in an order that differs each time.
  */
 
-#include <dlfcn.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +17,10 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/x509.h>
 
-#include "util/cryptoki.h"
-
-#define SO_PIN "87654321"
-#define PIN "123456"
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static void *library;
-static CK_FUNCTION_LIST *p11;
-static CK_SLOT_ID slot;
-static CK_SESSION_HANDLE session;
-static long calls_left = -1;
+#include "gateway.h"
 
 static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 static CK_OBJECT_CLASS public_class = CKO_PUBLIC_KEY;
@@ -43,80 +30,6 @@ static CK_OBJECT_CLASS secret_class = CKO_SECRET_KEY;
 static CK_KEY_TYPE ec_type = CKK_EC, generic_type = CKK_GENERIC_SECRET;
 static CK_CERTIFICATE_TYPE x509_type = CKC_X_509;
 static CK_BYTE p256[] = { 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7 };
-
-static void
-want_(bool good, const char *what, CK_RV rv, int line)
-{
-	if (good)
-		return;
-	printf("line %d: %s (0x%lx)\n", line, what, rv);
-	exit(1);
-}
-
-#define want(condition) want_(condition, #condition, 0, __LINE__)
-
-static CK_RV
-before_call(void)
-{
-	if (calls_left > 0 && --calls_left == 0)
-		raise(SIGKILL);
-	return CKR_OK;
-}
-
-#define CALL(rv, call) do { \
-	CK_RV got_ = (before_call(), p11->call); \
-	want_(got_ == (rv), #call " is not " #rv, got_, __LINE__); \
-} while (0)
-
-static void
-shuffle(CK_ATTRIBUTE *t, size_t n)
-{
-	for (; n > 1; n--) {
-		size_t i = (size_t)rand() % n;
-		CK_ATTRIBUTE a = t[i];
-
-		t[i] = t[n - 1];
-		t[n - 1] = a;
-	}
-}
-
-/* Newer libp11 tries C_GetInterface first. */
-static void
-load(bool interface)
-{
-	CK_C_GetFunctionList list;
-	CK_C_GetInterface get;
-	CK_INTERFACE *found = NULL;
-	CK_VERSION v3 = { 3, 0 };
-
-	library = dlopen(getenv("P11_MODULE"), RTLD_NOW | RTLD_LOCAL);
-	want(library);
-	*(void **)&get = dlsym(library, "C_GetInterface");
-	*(void **)&list = dlsym(library, "C_GetFunctionList");
-	want(list && list(&p11) == CKR_OK && p11);
-	if (!interface)
-		return;
-	want(get && get((CK_UTF8CHAR *)"PKCS 11", &v3, &found, 0) == CKR_OK);
-	p11 = found->pFunctionList;
-}
-
-static void
-initialize(void)
-{
-	CK_C_INITIALIZE_ARGS args = { 0 };
-	CK_INFO info;
-
-	args.flags = CKF_OS_LOCKING_OK;
-	CALL(CKR_OK, C_Initialize(&args));
-	CALL(CKR_OK, C_GetInfo(&info));
-}
-
-static void
-leave(void)
-{
-	CALL(CKR_OK, C_Finalize(NULL));
-	want(dlclose(library) == 0);
-}
 
 /* Writes the first text like [a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}. */
 static bool
@@ -182,24 +95,6 @@ cycles(char **argv)
 	printf("uuid %s\n", uuid);
 }
 
-static CK_SLOT_ID
-slot_at(CK_ULONG place, bool last)
-{
-	CK_SLOT_ID slots[16];
-	CK_ULONG n = COUNT(slots);
-
-	CALL(CKR_OK, C_GetSlotList(CK_FALSE, slots, &n));
-	want(place < n);
-	return slots[last ? n - 1 - place : place];
-}
-
-static void
-open_session(void)
-{
-	CALL(CKR_OK, C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-	    NULL, NULL, &session));
-}
-
 /* Point 3, on the slot which is last now. */
 static void
 make_token(char **argv)
@@ -249,44 +144,6 @@ make_again(char **argv)
 	leave();
 }
 
-static void
-enter(void)
-{
-	const char *kill_at = getenv("GATEWAY_KILL");
-
-	load(false);
-	initialize();
-	slot = slot_at(0, false);
-	open_session();
-	CALL(CKR_OK, C_Login(session, CKU_USER, (CK_UTF8CHAR *)PIN, 6));
-	if (kill_at)
-		calls_left = atol(kill_at);
-}
-
-static CK_OBJECT_HANDLE
-find(CK_ATTRIBUTE *t, CK_ULONG n, CK_ULONG *count)
-{
-	CK_OBJECT_HANDLE found[8] = { 0 };
-
-	shuffle(t, n);
-	CALL(CKR_OK, C_FindObjectsInit(session, t, n));
-	CALL(CKR_OK, C_FindObjects(session, found, COUNT(found), count));
-	CALL(CKR_OK, C_FindObjectsFinal(session));
-	return found[0];
-}
-
-/* The way the daemon finds anything: {CLASS, ID, LABEL}. */
-static CK_OBJECT_HANDLE
-look_up(CK_OBJECT_CLASS class, CK_BYTE id, const char *label, CK_ULONG *n)
-{
-	CK_ATTRIBUTE t[] = {
-		{ CKA_CLASS, &class, sizeof(class) }, { CKA_ID, &id, 1 },
-		{ CKA_LABEL, (void *)label, strlen(label) },
-	};
-
-	return find(t, COUNT(t), n);
-}
-
 /* Point 4, first form (pkcs11-tool's kin) and second (miekg's). */
 static void
 generate(CK_BYTE id, bool second, CK_OBJECT_HANDLE *pub, CK_OBJECT_HANDLE *prv)
@@ -323,35 +180,6 @@ generate(CK_BYTE id, bool second, CK_OBJECT_HANDLE *pub, CK_OBJECT_HANDLE *prv)
 	shuffle(a, na);
 	shuffle(b, nb);
 	CALL(CKR_OK, C_GenerateKeyPair(session, &m, a, na, b, nb, pub, prv));
-}
-
-static CK_ULONG
-get(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, void *out, CK_ULONG size)
-{
-	CK_ATTRIBUTE a = { type, out, size };
-
-	CALL(CKR_OK, C_GetAttributeValue(session, object, &a, 1));
-	return a.ulValueLen;
-}
-
-static void
-save(const char *name, const void *data, size_t len)
-{
-	FILE *f = fopen(name, "wb");
-
-	want(f && fwrite(data, 1, len, f) == len && fclose(f) == 0);
-}
-
-static size_t
-slurp(const char *name, CK_BYTE *out, size_t size)
-{
-	FILE *f = fopen(name, "rb");
-	size_t n;
-
-	want(f);
-	n = fread(out, 1, size, f);
-	fclose(f);
-	return n;
 }
 
 static void
@@ -448,19 +276,23 @@ walk(CK_OBJECT_CLASS class)
 			{ CKA_EC_PARAMS, NULL, 0 }, { CKA_EC_POINT, NULL, 0 },
 		};
 		CK_ULONG rest = class == CKO_CERTIFICATE ? 0 : 2;
+		int pass;
 
 		CALL(CKR_OK, C_FindObjects(session, &object, 1, &n));
 		if (!n)
 			break;
 		seen++;
-		CALL(CKR_OK, C_GetAttributeValue(session, object, a, 3));
-		CALL(CKR_OK, C_GetAttributeValue(session, object, a + 3, rest));
-		for (i = 0; i < 3 + rest; i++) {
-			want(a[i].ulValueLen <= sizeof(buf[i]));
-			a[i].pValue = buf[i];
+		for (pass = 0; pass < 2; pass++) {
+			CALL(CKR_OK, C_GetAttributeValue(session, object, a,
+			    3));
+			if (rest)
+				CALL(CKR_OK, C_GetAttributeValue(session,
+				    object, a + 3, rest));
+			for (i = 0; i < 3 + rest; i++) {
+				want(a[i].ulValueLen <= sizeof(buf[i]));
+				a[i].pValue = buf[i];
+			}
 		}
-		CALL(CKR_OK, C_GetAttributeValue(session, object, a, 3));
-		CALL(CKR_OK, C_GetAttributeValue(session, object, a + 3, rest));
 		want(a[2].ulValueLen == sizeof(CK_ULONG));
 		want(!rest || a[4].ulValueLen == 67);
 	}
@@ -523,6 +355,58 @@ ecies(char **argv)
 	CALL(CKR_OK, C_CloseSession(session));
 	open_session();
 	CALL(CKR_OBJECT_HANDLE_INVALID, C_DestroyObject(session, secret));
+	leave();
+}
+
+/* x of scalar * point, as ECDH has it. */
+static void
+peer_secret(const EC_GROUP *g, const BIGNUM *k, const EC_POINT *p,
+    CK_BYTE x[32])
+{
+	EC_POINT *r = EC_POINT_new(g);
+	BIGNUM *bx = BN_new();
+
+	want(EC_POINT_mul(g, r, NULL, p, k, NULL) == 1);
+	want(EC_POINT_get_affine_coordinates(g, r, bx, NULL, NULL) == 1);
+	want(BN_bn2binpad(bx, x, 32) == 32);
+	BN_free(bx);
+	EC_POINT_free(r);
+}
+
+/* Point 7: ARGUMENT random peers, and on until a secret begins with zero. */
+static void
+peers(char **argv)
+{
+	CK_BYTE own[65], point[65], value[32], wanted[32];
+	CK_ECDH1_DERIVE_PARAMS params = { CKD_NULL, 0, NULL, 65, point };
+	CK_MECHANISM m = { CKM_ECDH1_DERIVE, &params, sizeof(params) };
+	CK_ATTRIBUTE t[] = {
+		{ CKA_CLASS, &secret_class, sizeof(secret_class) },
+		{ CKA_KEY_TYPE, &generic_type, sizeof(generic_type) },
+	};
+	EC_GROUP *g = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+	EC_POINT *q = EC_POINT_new(g), *p = EC_POINT_new(g);
+	BIGNUM *k = BN_new();
+	CK_ULONG n, i, zeros = 0, count = strtoul(argv[0], NULL, 10);
+	CK_OBJECT_HANDLE key, secret;
+
+	enter();
+	want(slurp("point.01", own, 65) == 65);
+	want(EC_POINT_oct2point(g, q, own, 65, NULL) == 1);
+	key = look_up(private_class, 1, "tls", &n);
+	for (i = 0; i < count || !zeros; i++) {
+		want(BN_rand_range(k, EC_GROUP_get0_order(g)) == 1);
+		want(EC_POINT_mul(g, p, k, NULL, NULL, NULL) == 1);
+		want(EC_POINT_point2oct(g, p, POINT_CONVERSION_UNCOMPRESSED,
+		    point, 65, NULL) == 65);
+		peer_secret(g, k, q, wanted);
+		CALL(CKR_OK, C_DeriveKey(session, &m, key, t, 2, &secret));
+		want(get(secret, CKA_VALUE, value, 32) == 32);
+		want(!memcmp(value, wanted, 32));
+		zeros += !wanted[0];
+		CALL(CKR_OK, C_DestroyObject(session, secret));
+	}
+	printf("%lu peers, %lu zeros\n", i, zeros);
 	leave();
 }
 
@@ -653,6 +537,7 @@ static const struct {
 	{ "make-again", make_again, 0 }, { "key-pairs", key_pairs, 0 },
 	{ "sign", sign_digest, 1 }, { "sign-on", sign_on, 0 },
 	{ "enumerate", enumerate, 0 }, { "ecies", ecies, 1 },
+	{ "peers", peers, 1 },
 	{ "certificates", certificates, 0 }, { "rotate", rotate, 0 },
 	{ "drop", drop, 2 }, { "daemon-login", daemon_login, 0 },
 };
