@@ -125,7 +125,7 @@ rotation()
 	ok 'deletion of the old, killed the same, is done when run again' \
 	    killed drop 1 3
 	says '... and the new stands, alone' \
-	    '^public 4 private 4 certificates 1' ./gateway enumerate
+	    '^public 3 private 3 certificates 1' ./gateway enumerate
 	ok '... and signs' ./gateway sign 7
 }
 
