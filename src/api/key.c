@@ -13,6 +13,7 @@ gate_maker(struct gate *g, CK_SESSION_HANDLE session, struct maker *by)
 	by->token = g->token;
 	by->state = session_state(g->session);
 	by->owner = session;
+	by->context = session_context(g->session);
 	return CKR_OK;
 }
 

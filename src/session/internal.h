@@ -37,6 +37,8 @@ struct session {
 	atomic_bool closed;
 	struct operation operations[MECH_USES];
 	struct search search;
+	enum context_login context;	/* of derivations, */
+	unsigned context_logins;	/* by token_logins */
 };
 
 void operation_end(struct operation *o);

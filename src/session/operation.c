@@ -337,10 +337,13 @@ operation_authenticate(struct session *s, struct view pin)
 	for (use = 0; use < MECH_USES; use++)
 		if (s->operations[use].wants_login)
 			break;
-	if (use == MECH_USES)
+	if (use == MECH_USES && s->context == CONTEXT_NONE)
 		return CKR_OPERATION_NOT_INITIALIZED;
-	rv = token_reauthenticate(s->token, pin);
-	if (rv == CKR_OK)
+	if ((rv = token_reauthenticate(s->token, pin)) != CKR_OK)
+		return rv;
+	if (use == MECH_USES)
+		s->context = CONTEXT_GIVEN;
+	else
 		s->operations[use].wants_login = false;
-	return rv;
+	return CKR_OK;
 }

@@ -98,6 +98,18 @@ session_is_closed(const struct session *s)
 	return s->closed;
 }
 
+enum context_login *
+session_context(struct session *s)
+{
+	unsigned logins = token_logins(s->token);
+
+	/* a logout ends what was waited for or given before */
+	if (s->context_logins != logins)
+		s->context = CONTEXT_NONE;
+	s->context_logins = logins;
+	return &s->context;
+}
+
 CK_STATE
 session_state(const struct session *s)
 {

@@ -2,6 +2,7 @@
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
 
+#include "token/keys.h"
 #include "token/token.h"
 
 /*
@@ -34,6 +35,9 @@ struct lock *session_lock(const struct session *s);
  */
 void session_close(struct session *s);
 bool session_is_closed(const struct session *s);
+
+/* Whether a derivation waits for a login of its own (token/keys.h). */
+enum context_login *session_context(struct session *s);
 
 /* CKS_... of now; under the token's lock. */
 CK_STATE session_state(const struct session *s);

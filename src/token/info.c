@@ -54,7 +54,7 @@ token_info(struct token *t, CK_TOKEN_INFO *info)
 	CK_RV rv;
 
 	if ((rv = token_caps(t, &caps)) != CKR_OK)
-		return rv;
+		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
 	memset(info, 0, sizeof(*info));
 	info->flags = CKF_RNG | CKF_LOGIN_REQUIRED;
 	info_row(t, info);
@@ -80,7 +80,8 @@ token_info(struct token *t, CK_TOKEN_INFO *info)
 
 /*
  * The description begins with the device's UUID, by which gateways know
- * themselves. Without a TPM the slot is still there and says what it is.
+ * themselves. Without a TPM the slot is still there and says what it is; the
+ * empty one has no token then.
  */
 CK_RV
 token_slot_info(struct token *t, CK_SLOT_INFO *info)
@@ -93,8 +94,11 @@ token_slot_info(struct token *t, CK_SLOT_INFO *info)
 	    &text);
 	if (rv == CKR_HOST_MEMORY)
 		goto out;
-	if (rv != CKR_OK)
+	info->flags = CKF_TOKEN_PRESENT | CKF_HW_SLOT;
+	if (rv != CKR_OK) {
+		info->flags = CKF_HW_SLOT;
 		buf_clear(&text);
+	}
 	if ((rv = buf_append(&text, view_str(text.len == 0 ? "TPM 2.0" :
 	    " TPM 2.0"))) != CKR_OK)
 		goto out;
@@ -102,7 +106,6 @@ token_slot_info(struct token *t, CK_SLOT_INFO *info)
 	    buf_view(&text));
 	padded(info->manufacturerID, sizeof(info->manufacturerID),
 	    view_str("tpm2-cryptoki"));
-	info->flags = CKF_TOKEN_PRESENT | CKF_HW_SLOT;
 out:
 	buf_free(&text);
 	return rv;

@@ -265,6 +265,19 @@ out:
 	return rv;
 }
 
+static CK_RV
+context_allows(const struct maker *by, const struct attrs *key)
+{
+	if (!attrs_bool(key, CKA_ALWAYS_AUTHENTICATE, false))
+		return CKR_OK;
+	if (*by->context == CONTEXT_GIVEN) {
+		*by->context = CONTEXT_NONE;
+		return CKR_OK;
+	}
+	*by->context = CONTEXT_WANTED;
+	return CKR_USER_NOT_LOGGED_IN;
+}
+
 CK_RV
 token_derive_key(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE base, struct template tmpl, CK_OBJECT_HANDLE *handle)
@@ -283,7 +296,8 @@ token_derive_key(const struct maker *by, const CK_MECHANISM *m,
 
 	if ((rv = token_key(by->token, by->state, base, &attrs, &key)) !=
 	    CKR_OK ||
-	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK)
+	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK ||
+	    (rv = context_allows(by, attrs)) != CKR_OK)
 		goto out;
 	plan.base = attrs;
 	if ((rv = build_derived(&plan, tmpl, &n.attrs)) != CKR_OK ||

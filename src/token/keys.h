@@ -13,7 +13,16 @@ struct maker {
 	struct token *token;
 	CK_STATE state;
 	CK_SESSION_HANDLE owner;
+	enum context_login *context;
 };
+
+/*
+ * A derivation has no Init after which C_Login(CKU_CONTEXT_SPECIFIC) could
+ * come. So one with a key that has CKA_ALWAYS_AUTHENTICATE is refused with
+ * CKR_USER_NOT_LOGGED_IN at first, which makes the session wait for that
+ * login; after it the next one of the session goes through, and uses it up.
+ */
+enum context_login { CONTEXT_NONE, CONTEXT_WANTED, CONTEXT_GIVEN };
 
 struct template {
 	const CK_ATTRIBUTE *list;

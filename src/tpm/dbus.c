@@ -99,14 +99,10 @@ dbus_write(const struct dbus_call *c, uint32_t serial, struct buf *out)
 	    c->interface)) != CKR_OK ||
 	    (rv = write_field(out, start, FIELD_MEMBER,
 	    c->member)) != CKR_OK)
-		goto out;
+		return rv;
 	put_u32(out->data + start + 12,
 	    (uint32_t)(out->len - start - DBUS_HEAD_LEN));
-	rv = buf_resize(out, out->len + padding(out->len - start, 8));
-out:
-	if (rv != CKR_OK)
-		(void)buf_resize(out, start);
-	return rv;
+	return buf_resize(out, out->len + padding(out->len - start, 8));
 }
 
 struct cursor {

@@ -41,7 +41,7 @@ struct dbus_message {
 	struct view body;
 };
 
-/* Appends the call. The bus may start who is called. */
+/* Appends the call; the bus may start who is called. */
 CK_RV dbus_write(const struct dbus_call *c, uint32_t serial,
     struct buf *out) MUST_CHECK;
 /* The length of a whole message, by its first DBUS_HEAD_LEN bytes. */
