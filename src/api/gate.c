@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "api/trace.h"
 #include "crypto/crypto.h"
-#include "util/cryptoki_names.h"
 #include "util/fork.h"
 #include "util/handles.h"
 #include "util/log.h"
@@ -163,16 +163,10 @@ gate_wait_for_stop(struct gate *g)
 CK_RV
 gate_leave(struct gate *g, CK_RV rv)
 {
-	const char *name;
-
 	release(g);
 	if (g->entered)
 		atomic_fetch_sub(&library.inside, 1);
-	if (log_enabled(LOG_LEVEL_TRACE)) {
-		name = ckr_name(rv);
-		log_trace("%s = %s (0x%lx)", g->name,
-		    name == NULL ? "?" : name, rv);
-	}
+	trace_answer(g->name, rv);
 	return rv;
 }
 

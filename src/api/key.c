@@ -2,6 +2,7 @@
 /* Key management functions (PKCS#11 3.x, 5.18). */
 #include "api/gate.h"
 #include "api/maker.h"
+#include "api/trace.h"
 
 CK_RV
 gate_maker(struct gate *g, CK_SESSION_HANDLE session, struct maker *by)
@@ -25,6 +26,9 @@ C_GenerateKey(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, %s, template of %lu",
+	    session, trace_mechanism(m), count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
 		rv = m == NULL || key == NULL ? CKR_ARGUMENTS_BAD :
 		    token_generate_key(&by, m, TEMPLATE(tmpl, count), key);
@@ -41,6 +45,10 @@ C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, %s, templates of %lu and %lu",
+	    session, trace_mechanism(m), pub_count, priv_count);
+	trace_template(g.name, pub, pub_count);
+	trace_template(g.name, priv, priv_count);
 	if ((rv = gate_maker(&g, session, &by)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (m == NULL || pub_key == NULL || priv_key == NULL)
@@ -100,6 +108,9 @@ C_DeriveKey(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, %s, key %lu, template of %lu",
+	    session, trace_mechanism(m), base, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
 		rv = m == NULL || key == NULL ? CKR_ARGUMENTS_BAD :
 		    token_derive_key(&by, m, base, TEMPLATE(tmpl, count),

@@ -2,6 +2,7 @@
 /* Object management functions (PKCS#11 3.x, 5.7). */
 #include "api/gate.h"
 #include "api/maker.h"
+#include "api/trace.h"
 #include "object/object.h"
 #include "session/search.h"
 
@@ -13,6 +14,8 @@ C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR tmpl,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, template of %lu", session, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
 		rv = object == NULL ? CKR_ARGUMENTS_BAD :
 		    token_create_object(&by, TEMPLATE(tmpl, count), object);
@@ -27,6 +30,9 @@ C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, object %lu, template of %lu",
+	    session, object, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
 		rv = new_object == NULL ? CKR_ARGUMENTS_BAD :
 		    token_copy_object(&by, object, TEMPLATE(tmpl, count),
@@ -40,6 +46,7 @@ C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 	struct gate g = GATE("C_DestroyObject");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, object %lu", session, object);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = token_destroy_object(g.token,
 		    session_state(g.session), object);
@@ -54,6 +61,7 @@ C_GetObjectSize(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	const struct attrs *attrs;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, object %lu", session, object);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (size == NULL)
@@ -72,6 +80,9 @@ C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	const struct attrs *attrs;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, object %lu, template of %lu",
+	    session, object, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (tmpl == NULL || count == 0)
@@ -90,6 +101,9 @@ C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	struct maker by;
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, object %lu, template of %lu",
+	    session, object, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
 		rv = tmpl == NULL || count == 0 ? CKR_ARGUMENTS_BAD :
 		    token_set_attributes(&by, object,
@@ -104,6 +118,8 @@ C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR tmpl,
 	struct gate g = GATE("C_FindObjectsInit");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, template of %lu", session, count);
+	trace_template(g.name, tmpl, count);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = search_start(g.session, tmpl, count);
 	return gate_leave(&g, rv);
@@ -116,6 +132,7 @@ C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE_PTR list,
 	struct gate g = GATE("C_FindObjects");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, room for %lu", session, room);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = search_next(g.session, list, room, count);
 	return gate_leave(&g, rv);
@@ -127,6 +144,7 @@ C_FindObjectsFinal(CK_SESSION_HANDLE session)
 	struct gate g = GATE("C_FindObjectsFinal");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu", session);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = search_finish(g.session);
 	return gate_leave(&g, rv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Slot and token management functions (PKCS#11 3.x, 5.5). */
 #include "api/gate.h"
+#include "api/trace.h"
 #include "mech/mech.h"
 #include "util/mem.h"
 
@@ -29,6 +30,8 @@ C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID_PTR list,
 	CK_ULONG n;
 	CK_RV rv;
 
+	trace_call(g.name, "present %d, room for %lu",
+	    token_present, count == NULL ? 0 : *count);
 	(void)token_present;
 	if ((rv = gate_library(&g)) != CKR_OK)
 		return gate_leave(&g, rv);
@@ -52,6 +55,7 @@ C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO_PTR info)
 	struct gate g = GATE("C_GetSlotInfo");
 	CK_RV rv;
 
+	trace_call(g.name, "slot %lu", slot);
 	if ((rv = gate_slot(&g, slot)) == CKR_OK)
 		rv = info == NULL ? CKR_ARGUMENTS_BAD :
 		    token_slot_info(g.token, info);
@@ -64,6 +68,7 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
 	struct gate g = GATE("C_GetTokenInfo");
 	CK_RV rv;
 
+	trace_call(g.name, "slot %lu", slot);
 	if ((rv = gate_slot(&g, slot)) == CKR_OK)
 		rv = info == NULL ? CKR_ARGUMENTS_BAD :
 		    token_info(g.token, info);
@@ -80,6 +85,7 @@ C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID_PTR slot, void *reserved)
 	struct gate g = GATE("C_WaitForSlotEvent");
 	CK_RV rv;
 
+	trace_call(g.name, "flags 0x%lx", flags);
 	if ((rv = gate_library(&g)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (slot == NULL || reserved != NULL ||
@@ -101,6 +107,7 @@ C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list,
 	CK_ULONG i, n, room;
 	CK_RV rv;
 
+	trace_call(g.name, "slot %lu", slot);
 	if ((rv = gate_slot(&g, slot)) != CKR_OK)
 		goto out;
 	if (count == NULL) {
@@ -134,6 +141,8 @@ C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
 	const struct mech *m = NULL;
 	CK_RV rv;
 
+	trace_call(g.name, "slot %lu, %s",
+	    slot, trace_mechanism(&(CK_MECHANISM){ .mechanism = type }));
 	if ((rv = gate_slot(&g, slot)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (info == NULL)
@@ -153,6 +162,7 @@ C_InitToken(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG pin_len,
 	struct gate g = GATE("C_InitToken");
 	CK_RV rv;
 
+	trace_call(g.name, "slot %lu, PIN of %lu bytes", slot, pin_len);
 	if ((rv = gate_slot(&g, slot)) == CKR_OK)
 		rv = pin == NULL || label == NULL ? CKR_ARGUMENTS_BAD :
 		    token_init(g.token, view_of(pin, pin_len), label);
@@ -165,6 +175,7 @@ C_InitPIN(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR pin, CK_ULONG pin_len)
 	struct gate g = GATE("C_InitPIN");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, PIN of %lu bytes", session, pin_len);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = pin == NULL ? CKR_ARGUMENTS_BAD :
 		    token_init_pin(g.token, view_of(pin, pin_len));
@@ -178,6 +189,8 @@ C_SetPIN(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old_pin,
 	struct gate g = GATE("C_SetPIN");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, PINs of %lu and %lu bytes",
+	    session, old_len, new_len);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (old_pin == NULL || new_pin == NULL)

@@ -308,7 +308,8 @@ every_hash_on_every_curve(void **state)
 		}
 	}
 	print_message("%lu mechanisms\n", tried);
-	assert_true(tried >= 5);	/* SHA-1 and the SHA-2 family at least */
+	/* SHA-1 and the SHA-2 family at least */
+	assert_true(tried >= 5);
 }
 
 /* Signed in parts, the text is the same text. */

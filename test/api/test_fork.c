@@ -62,7 +62,7 @@ in_child(int (*run)(void))
 
 	(void)fflush(NULL);
 	if ((pid = fork()) == 0) {
-		(void)alarm(40);
+		(void)alarm(20);
 		_exit(run());
 	}
 	assert_true(pid > 0);

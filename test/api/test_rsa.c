@@ -20,7 +20,8 @@ static struct key {
 
 #define PKCS(name) CKM_##name##_RSA_PKCS
 #define PSS(name) CKM_##name##_RSA_PKCS_PSS
-#define HASH(name, md) { CKM_##name, PKCS(name), PSS(name), CKG_MGF1_##name, md }
+#define HASH(name, md) \
+	{ CKM_##name, PKCS(name), PSS(name), CKG_MGF1_##name, md }
 
 static const struct hash {
 	CK_MECHANISM_TYPE type, pkcs, pss;

@@ -156,7 +156,8 @@ slots_carry_the_uuid_of_the_tpm(void **state)
 
 	(void)state;
 	uuid_of(slots[0], first);
-	assert_int_equal(first[14], '5');	/* version 5, a hash of a name */
+	/* version 5, a hash of a name */
+	assert_int_equal(first[14], '5');
 	for (i = 1; i < n; i++) {
 		uuid_of(slots[i], other);
 		assert_string_equal(other, first);

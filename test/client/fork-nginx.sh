@@ -9,10 +9,7 @@ handshakes=200
 
 # GLib, by which the TCTI of tpm2-abrmd calls it, does not survive a fork.  A
 # helper process a connection does: it stands for /dev/tpmrm0 here.
-through_helper()
-{
-	TPM2_CRYPTOKI_TCTI="cmd:tpm2_send --tcti $TPM2TOOLS_TCTI" "$@"
-}
+helper="cmd:tpm2_send --tcti $TPM2TOOLS_TCTI"
 
 forks()
 {
@@ -22,9 +19,10 @@ forks()
 	    "$tap_top"/test/client/{fork,gateway_calls}.c -ldl ||
 	    tap_fail 'fork.c is built'
 	says 'a worker that is forked signs, and its master goes on' \
-	    '^the worker signed' eval "through_helper ./fork; true"
+	    '^the worker signed' eval 'TPM2_CRYPTOKI_TCTI=$helper ./fork; true'
 	says '... and knows no handle of its master' \
-	    'finds the handle of the master dead' through_helper ./fork
+	    'finds the handle of the master dead' env TPM2_CRYPTOKI_TCTI="$helper" \
+	    ./fork
 	says 'a worker signs by tpm2-abrmd itself' '^the worker signed' \
 	    eval './fork; true'
 	says '... and its master goes on' '^the master again signed' \
@@ -86,7 +84,7 @@ many()          # KEY COUNT
 serve()
 {
 	write_conf
-	background nginx.log through_helper nginx -p "$PWD" -c nginx.conf \
+	background nginx.log env TPM2_CRYPTOKI_TCTI="$helper" nginx -p "$PWD" -c nginx.conf \
 	    -e stderr
 	await request ec || {
 		tap_fail 'nginx serves with the key in the TPM' \
