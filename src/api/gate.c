@@ -16,6 +16,8 @@ static struct {
 	atomic_int state;
 	atomic_uint fork;	/* fork_count of who changed state */
 	atomic_uint inside;	/* calls between enter and leave */
+	atomic_uint idle;	/* of these, those that only wait */
+	atomic_bool forking;	/* nobody enters now */
 	struct lock *lock;
 	struct slots *slots;
 	struct handles *sessions;
@@ -34,14 +36,58 @@ gate_is_open(void)
 	return atomic_load(&library.state) == OPEN && !is_inherited();
 }
 
+static void
+pause_ms(long ms)
+{
+	const struct timespec pause = { 0, ms * 1000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/*
+ * A child gets the memory as it is at the fork: with a thread in the middle
+ * of a call, locks of SQLite or OpenSSL would be held in it for ever. So a
+ * fork waits until all calls are out, but not for ever, since the thread
+ * that forks may hold what one of them is waiting for.
+ */
+static void
+before_fork(void)
+{
+	enum { WAIT_MS = 5000 };
+	int waited;
+
+	atomic_store(&library.forking, true);
+	for (waited = 0; waited < WAIT_MS && atomic_load(&library.inside) !=
+	    atomic_load(&library.idle); waited++)
+		pause_ms(1);
+}
+
+static void
+after_fork(void)
+{
+	atomic_store(&library.forking, false);
+}
+
+/* Counted before anything is read: who waits for the calls to be out, at a
+ * fork or in gate_stop, does it the other way round, so one of the two sees
+ * the other. */
+static void
+count_in(void)
+{
+	atomic_fetch_add(&library.inside, 1);
+	while (atomic_load(&library.forking)) {
+		atomic_fetch_sub(&library.inside, 1);
+		pause_ms(1);
+		atomic_fetch_add(&library.inside, 1);
+	}
+}
+
 static CK_RV
 enter(struct gate *g)
 {
 	if (is_inherited())
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
-	/* counted before the state is read: gate_stop does it the other way
-	 * round, so one of the two sees the other */
-	atomic_fetch_add(&library.inside, 1);
+	count_in();
 	if (atomic_load(&library.state) != OPEN) {
 		atomic_fetch_sub(&library.inside, 1);
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
@@ -153,11 +199,11 @@ release(struct gate *g)
 void
 gate_wait_for_stop(struct gate *g)
 {
-	const struct timespec pause = { 0, 20000000 };
-
 	release(g);
+	atomic_fetch_add(&library.idle, 1);
 	while (gate_is_open())
-		(void)nanosleep(&pause, NULL);
+		pause_ms(20);
+	atomic_fetch_sub(&library.idle, 1);
 }
 
 CK_RV
@@ -288,6 +334,7 @@ library_make(const CK_C_INITIALIZE_ARGS *args)
 
 	log_start();
 	lock_choose(args);
+	fork_hooks(before_fork, after_fork);
 	if ((rv = crypto_start()) != CKR_OK ||
 	    (rv = lock_new(&library.lock)) != CKR_OK ||
 	    (rv = handles_new(&library.sessions)) != CKR_OK ||
@@ -307,6 +354,7 @@ library_abandon(void)
 	library.sessions = NULL;
 	library.lock = NULL;
 	atomic_store(&library.inside, 0);
+	atomic_store(&library.idle, 0);
 	atomic_store(&library.state, SHUT);
 }
 
@@ -332,14 +380,13 @@ gate_start(const CK_C_INITIALIZE_ARGS *args)
 CK_RV
 gate_stop(void)
 {
-	const struct timespec pause = { 0, 1000000 };
 	int open = OPEN;
 
 	if (is_inherited() || !atomic_compare_exchange_strong(&library.state,
 	    &open, CHANGING))
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	while (atomic_load(&library.inside) != 0)
-		(void)nanosleep(&pause, NULL);
+		pause_ms(1);
 	library_free();
 	atomic_store(&library.state, SHUT);
 	return CKR_OK;

@@ -8,10 +8,43 @@
 static atomic_uint forks;
 static int watched;
 
+typedef void hook(void);
+static hook *_Atomic hook_before;
+static hook *_Atomic hook_after;
+
+static void
+call(hook *_Atomic *which)
+{
+	hook *f = atomic_load(which);
+
+	if (f != NULL)
+		f();
+}
+
+static void
+before(void)
+{
+	call(&hook_before);
+}
+
+static void
+in_parent(void)
+{
+	call(&hook_after);
+}
+
 static void
 in_child(void)
 {
 	atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
+	call(&hook_after);
+}
+
+void
+fork_hooks(void (*first)(void), void (*then)(void))
+{
+	atomic_store(&hook_before, first);
+	atomic_store(&hook_after, then);
 }
 
 /*
@@ -21,7 +54,7 @@ in_child(void)
 __attribute__((constructor)) static void
 watch_forks(void)
 {
-	watched = pthread_atfork(NULL, NULL, in_child) == 0;
+	watched = pthread_atfork(before, in_parent, in_child) == 0;
 }
 
 unsigned

@@ -9,4 +9,10 @@
  */
 unsigned fork_count(void);
 
+/*
+ * before is called in the parent ahead of each fork, after in the parent and
+ * in the child behind it. Set once; NULL for none.
+ */
+void fork_hooks(void (*before)(void), void (*after)(void));
+
 #endif

@@ -200,7 +200,6 @@ values_of_a_wrong_length(void **state)
 		{ CKA_TOKEN, zeros, 4 }, { CKA_PRIVATE, zeros, 0 },
 		{ CKA_TOKEN, NULL, 1 }, { CKA_LABEL, NULL, 5 },
 		{ CKA_LABEL, zeros, CK_UNAVAILABLE_INFORMATION },
-		{ CKA_LABEL, zeros, 0x7fffffffffffffffUL },
 	};
 	CK_SESSION_HANDLE s = p11_session(state);
 	CK_ATTRIBUTE class[] = { P11_BYTES(CKA_CLASS, zeros, 0) };
@@ -209,9 +208,7 @@ values_of_a_wrong_length(void **state)
 
 	for (i = 0; i < P11_COUNT(bad); i++)
 		assert_rv_in(create_with(s, bad[i]),
-		    CKR_ATTRIBUTE_VALUE_INVALID, CKR_ARGUMENTS_BAD,
-		    bad[i].ulValueLen > 1000 ? CKR_HOST_MEMORY :
-		    CKR_ARGUMENTS_BAD);
+		    CKR_ATTRIBUTE_VALUE_INVALID, CKR_ARGUMENTS_BAD);
 	for (i = 0; i < 16; i++) {
 		if (i == sizeof(CK_OBJECT_CLASS))
 			continue;
@@ -220,6 +217,18 @@ values_of_a_wrong_length(void **state)
 		    p11->C_CreateObject(s, class, 1, &object));
 	}
 	assert_int_equal(p11_count(s, NULL, 0), 0);
+}
+
+/* Refused before memory is asked for, which sanitizers would end us for. */
+static void
+a_value_longer_than_memory(void **state)
+{
+	CK_SESSION_HANDLE s = p11_session(state);
+	CK_BYTE byte = 0;
+	CK_ATTRIBUTE label = { CKA_LABEL, &byte, 0x7fffffffffffffffUL };
+
+	assert_rv_in(create_with(s, label), CKR_ATTRIBUTE_VALUE_INVALID,
+	    CKR_ARGUMENTS_BAD, CKR_HOST_MEMORY);
 }
 
 static void
@@ -464,6 +473,7 @@ main(void)
 		P11_USER_TEST(overlapping_buffers),
 		P11_PUBLIC_TEST(templates_of_ten_thousand),
 		P11_USER_TEST(what_failed_is_over),
+		P11_PUBLIC_TEST(a_value_longer_than_memory),
 	};
 
 	return cmocka_run_group_tests(tests, p11_setup, p11_teardown);

@@ -167,12 +167,10 @@ does_everything(void *number)
 }
 
 static void
-wait_seconds(double otherwise)
+pause_for(long milliseconds)
 {
-	const char *text = getenv("P11_SECONDS");
-	double seconds = text == NULL ? otherwise : strtod(text, NULL);
-	struct timespec t = { (time_t)seconds,
-		(long)((seconds - (double)(time_t)seconds) * 1e9) };
+	struct timespec t = { milliseconds / 1000,
+		milliseconds % 1000 * 1000000 };
 
 	(void)nanosleep(&t, NULL);
 }
@@ -202,13 +200,14 @@ join_threads(const pthread_t *threads)
 static void
 eight_threads_do_everything(void **state)
 {
+	const char *seconds = getenv("P11_SECONDS");
 	CK_ULONG before = p11_count(keeper, NULL, 0);
 	pthread_t threads[THREADS];
 	unsigned numbers[THREADS];
 
 	(void)state;
 	run_threads(threads, numbers, does_everything);
-	wait_seconds(5);
+	pause_for(1000 * (seconds == NULL ? 5 : atol(seconds)));
 	join_threads(threads);
 	no_thread_was_wrong();
 	print_message("%u rounds\n", atomic_load(&rounds));
@@ -262,7 +261,6 @@ uses_the_shared_session(void *number)
 static void
 sessions_closed_under_their_users(void **state)
 {
-	const struct timespec pause = { 0, 5000000 };
 	pthread_t threads[THREADS];
 	unsigned numbers[THREADS];
 	int i;
@@ -271,7 +269,7 @@ sessions_closed_under_their_users(void **state)
 	atomic_store(&shared, p11_open_rw());
 	run_threads(threads, numbers, uses_the_shared_session);
 	for (i = 0; i < 200; i++) {
-		(void)nanosleep(&pause, NULL);
+		pause_for(5);
 		assert_ok(p11->C_CloseSession(atomic_load(&shared)));
 		atomic_store(&shared, p11_open_rw());
 	}
@@ -342,6 +340,20 @@ objects_destroyed_under_their_users(void **state)
 	no_thread_was_wrong();
 }
 
+/* Its handles are dead after a logout or a restart. */
+static void
+find_pair(void)
+{
+	CK_ATTRIBUTE template[] = {
+		P11_STR(CKA_LABEL, "shared"),
+		P11_NUM(CKA_CLASS, CKO_PRIVATE_KEY),
+	};
+
+	pair.private = p11_find_one(keeper, template, 2);
+	template[1] = (CK_ATTRIBUTE)P11_NUM(CKA_CLASS, CKO_PUBLIC_KEY);
+	pair.public = p11_find_one(keeper, template, 2);
+}
+
 /* Log in and out while others look: they see it or not, but no mixture. */
 static void *
 looks_for_private_objects(void *number)
@@ -389,7 +401,7 @@ logins_come_and_go(void **state)
 	}
 	join_threads(threads);
 	no_thread_was_wrong();
-	pair.private = p11_find_one(keeper, private, 2);
+	find_pair();
 }
 
 static void
@@ -404,7 +416,7 @@ finalize_while_threads_are_inside(void **state)
 		(void)reset(state);
 		atomic_store(&shared, p11_open_rw());
 		run_threads(threads, numbers, uses_the_shared_session);
-		wait_seconds(0.05);
+		pause_for(50);
 		assert_ok(p11->C_Finalize(NULL));
 		assert_ok(p11->C_Initialize(NULL));
 		join_threads(threads);
@@ -413,13 +425,9 @@ finalize_while_threads_are_inside(void **state)
 	}
 	keeper = p11_open_rw();
 	p11_login(keeper, CKU_USER);
+	find_pair();
 	sign(keeper);
-}
-
-static int
-teardown(void **state)
-{
-	return p11_teardown(state);
+	no_thread_was_wrong();
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, reset)
@@ -435,5 +443,5 @@ main(void)
 		TEST(finalize_while_threads_are_inside),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, p11_teardown);
 }

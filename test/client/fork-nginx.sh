@@ -7,8 +7,8 @@ client_tpm=--rm
 . "$(dirname "$0")/../lib/client.sh"
 handshakes=200
 
-# GLib, by which the TCTI of tpm2-abrmd calls it, does not survive a fork.  A
-# helper process a connection does: it stands for /dev/tpmrm0 here.
+# tpm2_send, a process of its own for each connection, stands for /dev/tpmrm0:
+# GLib, by which the TCTI of tpm2-abrmd calls it, does not survive a fork.
 helper="cmd:tpm2_send --tcti $TPM2TOOLS_TCTI"
 
 forks()

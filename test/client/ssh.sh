@@ -26,11 +26,11 @@ write_askpass()
 # Root's sshd wants its directory for privilege separation.
 start_sshd()
 {
-	local tries
+	local _
 
 	[ "$(id -u)" != 0 ] || mkdir -p /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f host_key
-	for tries in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		port=$(free_port)
 		cat >sshd_config <<-END
 		ListenAddress 127.0.0.1:$port

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How many TPM commands things cost, by a TCTI that writes them down
+ * (test/lib/tcti_trace.c). The numbers are those of DESIGN.md, section 3.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "p11_object.h"
+#include "p11_ossl.h"
+
+#include <openssl/obj_mac.h>
+
+static char trace[] = "/tmp/p11-trace.XXXXXX";
+static CK_MECHANISM ecdsa = { CKM_ECDSA, NULL, 0 };
+static CK_MECHANISM pkcs = { CKM_RSA_PKCS, NULL, 0 };
+static CK_BYTE digest[32] = { 1 };
+
+/*
+ * TCTI_TRACE_LIB, or beside the module: both are of one build tree. The TCTI
+ * that the test was given comes behind it.
+ */
+static void
+use_traced_tcti(void)
+{
+	const char *lib = getenv("TCTI_TRACE_LIB"), *module, *tcti;
+	char path[PATH_MAX], whole[2 * PATH_MAX];
+	char *end;
+
+	module = getenv("P11_MODULE");
+	tcti = getenv("TPM2_CRYPTOKI_TCTI");
+	assert_non_null(module);
+	assert_non_null(tcti);
+	(void)snprintf(path, sizeof(path), "%s", module);
+	end = strstr(path, "/src/.libs/");
+	if (lib == NULL && end != NULL) {
+		(void)snprintf(end, sizeof(path) - (size_t)(end - path),
+		    "/test/lib/.libs/libtcti-trace.so");
+		lib = path;
+	}
+	assert_non_null(lib);
+	assert_int_equal(access(lib, R_OK), 0);
+	(void)snprintf(whole, sizeof(whole), "%s:%s", lib, tcti);
+	assert_int_equal(setenv("TPM2_CRYPTOKI_TCTI", whole, 1), 0);
+}
+
+static int
+setup(void **state)
+{
+	CK_SESSION_HANDLE session;
+	int fd;
+
+	(void)p11_setup(state);
+	session = p11_open_rw();
+	p11_login(session, CKU_USER);
+	(void)p11_ec_pair(session, NID_X9_62_prime256v1, true, "ec");
+	(void)p11_rsa_pair(session, 2048, true, "rsa");
+	assert_ok(p11->C_Finalize(NULL));
+	fd = mkstemp(trace);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(setenv("TCTI_TRACE_FILE", trace, 1), 0);
+	use_traced_tcti();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	(void)unlink(trace);
+	return 0;
+}
+
+/* The commands since the last time; prints them, so that a budget that is
+ * exceeded shows by what. */
+static unsigned
+commands(const char *of)
+{
+	char line[128];
+	unsigned n = 0;
+	FILE *f = fopen(trace, "r+");
+
+	assert_non_null(f);
+	print_message("%s:", of);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		print_message(" %.*s", (int)strcspn(line, " \n"), line);
+		n++;
+	}
+	print_message(" (%u)\n", n);
+	assert_int_equal(ftruncate(fileno(f), 0), 0);
+	assert_int_equal(fclose(f), 0);
+	return n;
+}
+
+static CK_OBJECT_HANDLE
+find(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class, const char *label)
+{
+	CK_ATTRIBUTE template[] = {
+		P11_NUM(CKA_CLASS, class),
+		P11_BYTES(CKA_LABEL, p11_in(label), strlen(label)),
+	};
+
+	return p11_find_one(session, template, 2);
+}
+
+static void
+a_cold_run(void **state)
+{
+	CK_SESSION_HANDLE session;
+	struct p11_bytes signature;
+	unsigned n;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	p11_login(session, CKU_USER);
+	p11_sign(session, &ecdsa, find(session, CKO_PRIVATE_KEY, "ec"),
+	    digest, 32, &signature);
+	assert_ok(p11->C_Finalize(NULL));
+	n = commands("a cold run");
+	assert_in_range(n, 2, p11_has_resource_manager() ? 10 : 13);
+}
+
+static void
+looking_at_a_token_costs_nothing(void **state)
+{
+	CK_SLOT_ID slots[16];
+	CK_SLOT_INFO slot;
+	CK_TOKEN_INFO token;
+	CK_SESSION_HANDLE session;
+	CK_SESSION_INFO info;
+	CK_ULONG n = P11_COUNT(slots);
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	assert_ok(p11->C_GetSlotList(CK_TRUE, NULL, &n));
+	assert_ok(p11->C_GetSlotList(CK_TRUE, slots, &n));
+	assert_ok(p11->C_GetSlotInfo(p11_slot, &slot));
+	assert_ok(p11->C_GetTokenInfo(p11_slot, &token));
+	assert_ok(p11->C_CloseAllSessions(p11_slot));
+	session = p11_open(p11_slot, CKF_RW_SESSION);
+	assert_ok(p11->C_GetSessionInfo(session, &info));
+	assert_ok(p11->C_CloseSession(session));
+	assert_ok(p11->C_Finalize(NULL));
+	assert_int_equal(commands("looking at a token"), 0);
+}
+
+/* Programs ask all slots at each start. That of the TPM's UUID and maker is
+ * known from the token beside it. */
+static void
+looking_at_the_empty_slot_costs_nothing(void **state)
+{
+	CK_SLOT_INFO slot;
+	CK_TOKEN_INFO token;
+	CK_SLOT_ID empty;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	empty = p11_empty_slot();
+	assert_ok(p11->C_GetSlotInfo(empty, &slot));
+	assert_ok(p11->C_GetTokenInfo(empty, &token));
+	assert_ok(p11->C_Finalize(NULL));
+	assert_int_equal(commands("looking at the empty slot"), 0);
+}
+
+static void
+what_the_tpm_can_do_is_asked_once(void **state)
+{
+	CK_MECHANISM_TYPE list[400];
+	CK_MECHANISM_INFO info;
+	CK_ULONG n = P11_COUNT(list);
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	assert_ok(p11->C_GetMechanismList(p11_slot, list, &n));
+	assert_ok(p11->C_GetMechanismInfo(p11_slot, CKM_ECDSA, &info));
+	assert_ok(p11->C_Finalize(NULL));
+	/* it was asked, and kept, when the keys were made */
+	assert_int_equal(commands("mechanisms"), 0);
+}
+
+static void
+public_objects_cost_one_unsealing(void **state)
+{
+	CK_SESSION_HANDLE session;
+	struct p11_bytes point;
+	CK_OBJECT_HANDLE key;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	key = find(session, CKO_PUBLIC_KEY, "ec");
+	assert_in_range(commands("first look without login"), 0, 5);
+	p11_get(session, key, CKA_EC_POINT, &point);
+	(void)find(session, CKO_PUBLIC_KEY, "rsa");
+	assert_int_equal(commands("second look"), 0);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)commands("finalise");
+}
+
+static void
+software_costs_nothing(CK_SESSION_HANDLE session,
+    const struct p11_bytes *signature)
+{
+	CK_OBJECT_HANDLE key = find(session, CKO_PUBLIC_KEY, "ec");
+	CK_MECHANISM sha256 = { CKM_SHA256, NULL, 0 };
+	struct p11_bytes out = { .len = sizeof(out.data) };
+
+	assert_ok(p11_verify(session, &ecdsa, key, digest, 32, signature));
+	assert_ok(p11->C_DigestInit(session, &sha256));
+	assert_ok(p11->C_Digest(session, digest, 32, out.data, &out.len));
+	p11_get(session, key, CKA_EC_POINT, &out);
+	key = find(session, CKO_PUBLIC_KEY, "rsa");
+	out.len = sizeof(out.data);
+	assert_ok(p11->C_EncryptInit(session, &pkcs, key));
+	assert_ok(p11->C_Encrypt(session, digest, 32, out.data, &out.len));
+	assert_int_equal(commands("verify, digest, search, encrypt"), 0);
+}
+
+static void
+a_session_of_work(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE key;
+	struct p11_bytes signature;
+	CK_ULONG len;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	p11_login(session, CKU_USER);
+	assert_in_range(commands("login"), 1, 8);
+	key = find(session, CKO_PRIVATE_KEY, "ec");
+	assert_int_equal(commands("find"), 0);
+	assert_ok(p11->C_SignInit(session, &ecdsa, key));
+	assert_ok(p11->C_Sign(session, digest, 32, NULL, &len));
+	len = 10;
+	assert_rv(CKR_BUFFER_TOO_SMALL, p11->C_Sign(session, digest, 32,
+	    signature.data, &len));
+	assert_int_equal(commands("size query, buffer too small"), 0);
+	assert_ok(p11->C_Sign(session, digest, 32, signature.data, &len));
+	signature.len = len;
+	assert_in_range(commands("first signature"), 1, 2);
+	software_costs_nothing(session, &signature);
+	p11_sign(session, &ecdsa, key, digest, 32, &signature);
+	assert_int_equal(commands("warm signature"), 1);
+	assert_ok(p11->C_Logout(session));
+	(void)commands("logout");
+	p11_login(session, CKU_USER);
+	assert_in_range(commands("second login"), 0, 8);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)commands("finalise");
+}
+
+static void
+decryption_and_ecdh_cost_one_when_warm(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE key, secret;
+	struct p11_bytes cipher, point;
+	EVP_PKEY *peer = ossl_ec_new(NID_X9_62_prime256v1);
+	CK_ECDH1_DERIVE_PARAMS params = { CKD_NULL, 0, NULL, 0, point.data };
+	CK_MECHANISM ecdh = { CKM_ECDH1_DERIVE, &params, sizeof(params) };
+	CK_BYTE out[256];
+	CK_ULONG len;
+	int i;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	p11_login(session, CKU_USER);
+	assert_ok(p11->C_EncryptInit(session, &pkcs,
+	    find(session, CKO_PUBLIC_KEY, "rsa")));
+	cipher.len = sizeof(cipher.data);
+	assert_ok(p11->C_Encrypt(session, digest, 32, cipher.data,
+	    &cipher.len));
+	(void)commands("login");
+	key = find(session, CKO_PRIVATE_KEY, "rsa");
+	for (i = 0; i < 2; i++) {
+		assert_ok(p11->C_DecryptInit(session, &pkcs, key));
+		assert_ok(p11->C_Decrypt(session, cipher.data, cipher.len,
+		    NULL, &len));
+		assert_int_equal(commands("decryption, size query"), 0);
+		len = sizeof(out);
+		assert_ok(p11->C_Decrypt(session, cipher.data, cipher.len,
+		    out, &len));
+		assert_in_range(commands("decryption"), 1, 2 - i);
+	}
+	key = find(session, CKO_PRIVATE_KEY, "ec");
+	point = ossl_ec_point(peer);
+	params.ulPublicDataLen = point.len;
+	for (i = 0; i < 2; i++) {
+		assert_ok(p11->C_DeriveKey(session, &ecdh, key, NULL, 0,
+		    &secret));
+		assert_in_range(commands("ECDH"), 1, 2 - i);
+	}
+	EVP_PKEY_free(peer);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)commands("finalise");
+}
+
+/* A failed test leaves it running. */
+static int
+stop(void **state)
+{
+	(void)state;
+	if (p11->C_Finalize(NULL) == CKR_OK)
+		(void)commands("after a failure");
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_cold_run),
+		TEST(looking_at_a_token_costs_nothing),
+		TEST(looking_at_the_empty_slot_costs_nothing),
+		TEST(what_the_tpm_can_do_is_asked_once),
+		TEST(public_objects_cost_one_unsealing),
+		TEST(a_session_of_work),
+		TEST(decryption_and_ecdh_cost_one_when_warm),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
