@@ -274,24 +274,31 @@ mechanism_parameters_are_checked(void **state)
 static const struct {
 	CK_EC_KDF_TYPE kdf;
 	const char *md;
+	const char *name;		/* of OpenSSL's */
 } kdfs[] = {
-	{ CKD_SHA1_KDF, "SHA1" },
-	{ CKD_SHA224_KDF, "SHA224" },
-	{ CKD_SHA256_KDF, "SHA256" },
-	{ CKD_SHA384_KDF, "SHA384" },
-	{ CKD_SHA512_KDF, "SHA512" },
+	{ CKD_SHA1_KDF, "SHA1", "X963KDF" },
+	{ CKD_SHA224_KDF, "SHA224", "X963KDF" },
+	{ CKD_SHA256_KDF, "SHA256", "X963KDF" },
+	{ CKD_SHA384_KDF, "SHA384", "X963KDF" },
+	{ CKD_SHA512_KDF, "SHA512", "X963KDF" },
+	{ CKD_SHA3_224_KDF, "SHA3-224", "X963KDF" },
+	{ CKD_SHA3_256_KDF, "SHA3-256", "X963KDF" },
+	{ CKD_SHA3_384_KDF, "SHA3-384", "X963KDF" },
+	{ CKD_SHA3_512_KDF, "SHA3-512", "X963KDF" },
+	{ CKD_SHA1_KDF_SP800, "SHA1", "SSKDF" },
+	{ CKD_SHA256_KDF_SP800, "SHA256", "SSKDF" },
+	{ CKD_SHA512_KDF_SP800, "SHA512", "SSKDF" },
 };
 
-/* ANSI X9.63, by OpenSSL. */
 static void
-x963(const char *md, const struct p11_bytes *z, const void *info, size_t len,
+ossl_kdf(size_t kdf, const struct p11_bytes *z, const void *info, size_t len,
     void *out, size_t out_len)
 {
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "X963KDF", NULL);
-	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-	char name[16];
+	EVP_KDF *alg = EVP_KDF_fetch(NULL, kdfs[kdf].name, NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(alg);
+	char md[16];
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, name,
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, md,
 		    0),
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
 		    p11_in(z->data), z->len),
@@ -300,12 +307,12 @@ x963(const char *md, const struct p11_bytes *z, const void *info, size_t len,
 		OSSL_PARAM_construct_end(),
 	};
 
-	(void)snprintf(name, sizeof(name), "%s", md);
+	(void)snprintf(md, sizeof(md), "%s", kdfs[kdf].md);
 	if (len == 0)
 		params[2] = OSSL_PARAM_construct_end();
 	assert_int_equal(EVP_KDF_derive(ctx, out, out_len, params), 1);
 	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
+	EVP_KDF_free(alg);
 }
 
 static void
@@ -321,7 +328,7 @@ kdf_agrees(const struct curve *c, size_t kdf, CK_ULONG shared, CK_ULONG len)
 	CK_OBJECT_HANDLE key;
 
 	ossl_random(data, sizeof(data));
-	x963(kdfs[kdf].md, &z, data, shared, expected, len);
+	ossl_kdf(kdf, &z, data, shared, expected, len);
 	assert_ok(try_derive(c, &params, template, P11_COUNT(template),
 	    &key));
 	p11_assert_attr(session, key, CKA_VALUE, expected, len);
@@ -330,7 +337,7 @@ kdf_agrees(const struct curve *c, size_t kdf, CK_ULONG shared, CK_ULONG len)
 }
 
 static void
-kdfs_are_x963(void **state)
+kdfs_are_openssls(void **state)
 {
 	size_t i, kdf;
 
@@ -342,6 +349,29 @@ kdfs_are_x963(void **state)
 			/* longer than the secret and the hash */
 			kdf_agrees(&curves[i], kdf, 100, 200);
 		}
+}
+
+/* The curves have a cofactor of 1, so it is the same secret. */
+static void
+cofactor_ecdh_is_the_same_here(void **state)
+{
+	EVP_PKEY *peer = ossl_ec_new(curves[0].nid);
+	struct p11_bytes point = ossl_ec_point(peer);
+	struct p11_bytes z = ossl_ecdh(peer, curves[0].own);
+	CK_ECDH1_DERIVE_PARAMS params = { CKD_NULL, 0, NULL, point.len,
+		point.data };
+	CK_MECHANISM m = { CKM_ECDH1_COFACTOR_DERIVE, &params,
+		sizeof(params) };
+	CK_ATTRIBUTE template[] = { READABLE(32) };
+	CK_OBJECT_HANDLE key;
+
+	(void)state;
+	EVP_PKEY_free(peer);
+	if (p11_mechanism_flags(m.mechanism) == 0)
+		return;			/* not advertised */
+	assert_ok(p11->C_DeriveKey(session, &m, curves[0].pair.private,
+	    template, P11_COUNT(template), &key));
+	p11_assert_attr(session, key, CKA_VALUE, z.data, 32);
 }
 
 /* strongSwan's: what is not said is readable, as long as the curve. */
@@ -519,7 +549,8 @@ main(void)
 		cmocka_unit_test(points_raw_and_in_der),
 		cmocka_unit_test(points_that_are_none),
 		cmocka_unit_test(mechanism_parameters_are_checked),
-		cmocka_unit_test(kdfs_are_x963),
+		cmocka_unit_test(kdfs_are_openssls),
+		cmocka_unit_test(cofactor_ecdh_is_the_same_here),
 		cmocka_unit_test(class_and_type_alone),
 		cmocka_unit_test(a_shorter_secret_is_the_end_of_it),
 		cmocka_unit_test(a_sensitive_secret_is_not_told),
