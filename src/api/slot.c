@@ -7,13 +7,14 @@
 
 /* The slots into list, as many as there is room for; returns how many. */
 static CK_ULONG
-collect(const struct slots *slots, CK_SLOT_ID *list, CK_ULONG room)
+collect(const struct slots *slots, bool with_token, CK_SLOT_ID *list,
+    CK_ULONG room)
 {
 	struct token *t;
 	CK_ULONG n = 0;
 	size_t cursor = 0;
 
-	while ((t = slots_next(slots, &cursor)) != NULL) {
+	while ((t = slots_next(slots, with_token, &cursor)) != NULL) {
 		if (list != NULL && n < room)
 			list[n] = token_slot(t);
 		n++;
@@ -21,7 +22,17 @@ collect(const struct slots *slots, CK_SLOT_ID *list, CK_ULONG room)
 	return n;
 }
 
-/* A token is present in each slot, so token_present makes no difference. */
+/* The list changes with the size query only (5.5.1), or when none was. */
+static CK_RV
+look(struct slots *slots, const CK_SLOT_ID *list)
+{
+	size_t cursor = 0;
+
+	if (list != NULL && slots_next(slots, false, &cursor) != NULL)
+		return CKR_OK;
+	return slots_refresh(slots);
+}
+
 CK_RV
 C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID_PTR list,
     CK_ULONG_PTR count)
@@ -32,17 +43,13 @@ C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID_PTR list,
 
 	trace_call(g.name, "present %d, room for %lu",
 	    token_present, count == NULL ? 0 : *count);
-	(void)token_present;
 	if ((rv = gate_library(&g)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (count == NULL)
 		return gate_leave(&g, CKR_ARGUMENTS_BAD);
-	/* the list changes with the size query only (5.5.1) */
-	if (list == NULL || slots_next(g.slots, &(size_t){ 0 }) == NULL)
-		rv = slots_refresh(g.slots);
-	if (rv != CKR_OK)
+	if ((rv = look(g.slots, list)) != CKR_OK)
 		return gate_leave(&g, rv);
-	n = collect(g.slots, list, *count);
+	n = collect(g.slots, token_present != CK_FALSE, list, *count);
 	if (list != NULL && n > *count)
 		rv = CKR_BUFFER_TOO_SMALL;
 	*count = n;

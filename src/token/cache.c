@@ -10,6 +10,9 @@
  */
 #define DECODED_MAX 512
 
+/* Of all object handles that this process line ever gave. */
+static atomic_uint drawn;
+
 struct objects {
 	struct handles *by_handle;
 	struct handles *by_row;
@@ -152,7 +155,8 @@ object_new(struct objects *objects, int64_t row, struct object **out)
 	if ((o = mem_alloc(1, sizeof(*o))) == NULL)
 		return CKR_HOST_MEMORY;
 	o->row = row;
-	if ((rv = handles_add(objects->by_handle, o, &o->handle)) != CKR_OK)
+	if ((rv = handles_draw(objects->by_handle, &drawn, o, &o->handle)) !=
+	    CKR_OK)
 		goto out;
 	if (row != 0 && (rv = handles_put(objects->by_row, (CK_ULONG)row,
 	    o)) != CKR_OK) {

@@ -60,6 +60,12 @@ machine_tpm(const struct machine *m)
 	return m->tpm;
 }
 
+bool
+machine_present(const struct machine *m)
+{
+	return tpm_connect(m->tpm) == CKR_OK;
+}
+
 /*
  * The name of the note: what was asked of one TPM is no answer for another,
  * nor for another layout of the answer.

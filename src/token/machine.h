@@ -19,6 +19,9 @@ void machine_abandon(struct machine **m);
 
 struct tpm *machine_tpm(const struct machine *m);
 
+/* Is there a TPM? No command is sent. */
+bool machine_present(const struct machine *m);
+
 /*
  * What the TPM can do: from memory, from the store's notes (under the Name
  * of parent), or from the TPM; then it is noted. store and parent may be

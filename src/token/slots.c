@@ -69,13 +69,21 @@ slots_abandon(struct slots **slots)
 	*slots = NULL;
 }
 
+/* The empty slot is the last one; those before it stand for rows. */
+static bool
+is_empty_slot(const struct slots *s, const struct place *p)
+{
+	return p == &s->list[s->count - 1];
+}
+
 struct token *
-slots_next(const struct slots *s, size_t *cursor)
+slots_next(const struct slots *s, bool with_token, size_t *cursor)
 {
 	while (*cursor < s->count) {
 		const struct place *p = &s->list[(*cursor)++];
 
-		if (p->shown)
+		if (p->shown && (!with_token || !is_empty_slot(s, p) ||
+		    machine_present(s->machine)))
 			return p->token;
 	}
 	return NULL;

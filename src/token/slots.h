@@ -22,8 +22,12 @@ void slots_abandon(struct slots **s);
 
 /* Read the store anew: tokens made by other processes appear. */
 CK_RV slots_refresh(struct slots *s) MUST_CHECK;
-/* Walk the slots in their order: start with *cursor = 0; NULL ends. */
-struct token *slots_next(const struct slots *s, size_t *cursor);
+/*
+ * Walk the slots in their order: start with *cursor = 0; NULL ends. with_token
+ * leaves out the empty one when there is no TPM to make a token in.
+ */
+struct token *slots_next(const struct slots *s, bool with_token,
+    size_t *cursor);
 /* NULL when there is no such slot. */
 struct token *slots_find(const struct slots *s, CK_SLOT_ID id);
 

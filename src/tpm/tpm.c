@@ -89,6 +89,18 @@ disconnect(struct tpm *t)
 	connection_close(t);
 }
 
+CK_RV
+tpm_connect(struct tpm *t)
+{
+	CK_RV rv;
+
+	if ((rv = tpm_enter(t)) != CKR_OK)
+		return rv;
+	rv = connection_open(t);
+	tpm_leave(t);
+	return rv;
+}
+
 void
 tpm_free(struct tpm **t)
 {

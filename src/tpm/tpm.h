@@ -34,6 +34,8 @@ struct tpm;
  * /dev/tpmrm0, /dev/tpm0, or tpm2-abrmd, the first that is there.
  */
 CK_RV tpm_new(const char *tcti, struct tpm **out) MUST_CHECK;
+/* Can the TPM be reached? Opens the connection; sends no command. */
+CK_RV tpm_connect(struct tpm *t) MUST_CHECK;
 /* Flush what was loaded, end the session, close the connection. */
 void tpm_free(struct tpm **t);
 /* After a fork: give up the parent's connection without sending a byte. */

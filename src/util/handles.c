@@ -167,6 +167,21 @@ handles_add(struct handles *h, void *item, CK_ULONG *handle)
 	return CKR_OK;
 }
 
+CK_RV
+handles_draw(struct handles *h, atomic_uint *counter, void *item,
+    CK_ULONG *handle)
+{
+	CK_ULONG drawn;
+	CK_RV rv;
+
+	do {
+		drawn = (uint32_t)(atomic_fetch_add(counter, 1) + 1);
+	} while (drawn == 0 || handles_get(h, drawn) != NULL);
+	if ((rv = handles_put(h, drawn, item)) == CKR_OK)
+		*handle = drawn;
+	return rv;
+}
+
 void
 handles_seek(struct handles *h, CK_ULONG next)
 {

@@ -2,6 +2,7 @@
 #ifndef UTIL_HANDLES_H
 #define UTIL_HANDLES_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "util/result.h"
@@ -28,6 +29,13 @@ CK_RV handles_add(struct handles *h, void *item, CK_ULONG *handle) MUST_CHECK;
  * for another, and for one that is taken. */
 CK_RV handles_put(struct handles *h, CK_ULONG handle,
     void *item) MUST_CHECK;
+/*
+ * The same under the next number of *counter, which several tables may share
+ * and which outlives them, so that a handle of another table, or of one from
+ * before C_Finalize or a fork, is found in none. Starts at 0.
+ */
+CK_RV handles_draw(struct handles *h, atomic_uint *counter, void *item,
+    CK_ULONG *handle) MUST_CHECK;
 /* NULL when there is no such handle. */
 void *handles_get(const struct handles *h, CK_ULONG handle);
 /* Takes the handle out and returns its item; NULL when there was none. */
