@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Dual-function operations (PKCS#11 3.x, 5.17), and the state of one. */
+/* Dual-function operations (PKCS#11 3.x, 5.17), the state of operations (5.6),
+ * and what once were parallel functions. */
 #include "api/running.h"
+#include "session/dual.h"
+#include "session/state.h"
 
 /* The first use gives the output; the second sees the plaintext. */
 static CK_RV
@@ -12,7 +15,7 @@ run_dual(const char *name, enum mech_use cipher, enum mech_use other,
 	CK_RV rv;
 
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
-		rv = operation_dual(g.session, cipher, other,
+		rv = dual_update(g.session, cipher, other,
 		    (struct view){ in.data, in.len }, out.data, out_len);
 	return gate_leave(&g, rv);
 }
@@ -53,10 +56,12 @@ CK_RV
 C_GetOperationState(CK_SESSION_HANDLE session, CK_BYTE_PTR state,
     CK_ULONG_PTR state_len)
 {
-	(void)state;
-	(void)state_len;
-	return run_unsupported("C_GetOperationState", session,
-	    CKR_STATE_UNSAVEABLE);
+	struct gate g = GATE("C_GetOperationState");
+	CK_RV rv;
+
+	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
+		rv = state_save(g.session, state, state_len);
+	return gate_leave(&g, rv);
 }
 
 CK_RV
@@ -64,12 +69,13 @@ C_SetOperationState(CK_SESSION_HANDLE session, CK_BYTE_PTR state,
     CK_ULONG state_len, CK_OBJECT_HANDLE encryption_key,
     CK_OBJECT_HANDLE authentication_key)
 {
-	(void)state;
-	(void)state_len;
-	(void)encryption_key;
-	(void)authentication_key;
-	return run_unsupported("C_SetOperationState", session,
-	    CKR_SAVED_STATE_INVALID);
+	struct gate g = GATE("C_SetOperationState");
+	CK_RV rv;
+
+	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
+		rv = state_restore(g.session, (struct view){ state,
+		    state_len }, encryption_key, authentication_key);
+	return gate_leave(&g, rv);
 }
 
 /* Parallel functions have never been parallel (5.20). */

@@ -6,6 +6,7 @@
 
 #include "api/trace.h"
 #include "crypto/crypto.h"
+#include "session/state.h"
 #include "util/fork.h"
 #include "util/handles.h"
 #include "util/log.h"
@@ -325,6 +326,7 @@ library_free(void)
 	handles_free(&library.sessions);
 	slots_free(&library.slots);
 	lock_free(&library.lock);
+	states_stop();
 	crypto_stop();
 }
 
@@ -338,6 +340,7 @@ library_make(const CK_C_INITIALIZE_ARGS *args)
 	fork_hooks(before_fork, after_fork);
 	if ((rv = crypto_start()) != CKR_OK ||
 	    (rv = lock_new(&library.lock)) != CKR_OK ||
+	    (rv = states_start()) != CKR_OK ||
 	    (rv = handles_new(&library.sessions)) != CKR_OK ||
 	    (rv = slots_new(&library.slots)) != CKR_OK)
 		library_free();
@@ -352,6 +355,7 @@ static void
 library_abandon(void)
 {
 	slots_abandon(&library.slots);
+	states_abandon();
 	library.sessions = NULL;
 	library.lock = NULL;
 	atomic_store(&library.inside, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Session management functions (PKCS#11 3.x, 5.6). */
 #include "api/gate.h"
+#include "session/message.h"
 #include "session/operation.h"
 #include "session/search.h"
 
@@ -88,6 +89,26 @@ C_Logout(CK_SESSION_HANDLE session)
 	return gate_leave(&g, rv);
 }
 
+/*
+ * The module was validated by no authority, so no operation was done as one
+ * has validated it, whatever the type that is asked for (3.2, 5.6).
+ */
+CK_RV
+C_GetSessionValidationFlags(CK_SESSION_HANDLE session,
+    CK_SESSION_VALIDATION_FLAGS_TYPE type, CK_FLAGS_PTR flags)
+{
+	struct gate g = GATE("C_GetSessionValidationFlags");
+	CK_RV rv;
+
+	(void)type;
+	if ((rv = gate_session(&g, session, GATE_SESSION)) != CKR_OK)
+		return gate_leave(&g, rv);
+	if (flags == NULL)
+		return gate_leave(&g, CKR_ARGUMENTS_BAD);
+	*flags = 0;
+	return gate_leave(&g, CKR_OK);
+}
+
 /* Which operations a flag of C_SessionCancel ends (3.0, 5.6.?). */
 static const struct {
 	CK_FLAGS flag;
@@ -100,6 +121,11 @@ static const struct {
 	{ CKF_SIGN_RECOVER, MECH_SIGN_RECOVER },
 	{ CKF_VERIFY, MECH_VERIFY },
 	{ CKF_VERIFY_RECOVER, MECH_VERIFY_RECOVER },
+}, message_cancels[] = {
+	{ CKF_MESSAGE_ENCRYPT, MECH_ENCRYPT },
+	{ CKF_MESSAGE_DECRYPT, MECH_DECRYPT },
+	{ CKF_MESSAGE_SIGN, MECH_SIGN },
+	{ CKF_MESSAGE_VERIFY, MECH_VERIFY },
 };
 
 CK_RV
@@ -114,6 +140,9 @@ C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
 	for (i = 0; i < ARRAY_LEN(cancels); i++)
 		if ((flags & cancels[i].flag) != 0)
 			operation_cancel(g.session, cancels[i].use);
+	for (i = 0; i < ARRAY_LEN(message_cancels); i++)
+		if ((flags & message_cancels[i].flag) != 0)
+			message_cancel(g.session, message_cancels[i].use);
 	if ((flags & CKF_FIND_OBJECTS) != 0)
 		search_cancel(g.session);
 	return gate_leave(&g, CKR_OK);

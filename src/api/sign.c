@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Signing, verification and recovery (PKCS#11 3.x, 5.13 and 5.15). */
 #include "api/running.h"
+#include "session/verify.h"
 
 CK_RV
 C_SignInit(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
@@ -62,7 +63,7 @@ C_Verify(CK_SESSION_HANDLE session, CK_BYTE_PTR in, CK_ULONG in_len,
 	CK_RV rv;
 
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
-		rv = operation_verify(g.session, data,
+		rv = verify_single(g.session, data,
 		    (struct view){ signature, signature_len });
 	return gate_leave(&g, rv);
 }
@@ -82,7 +83,7 @@ C_VerifyFinal(CK_SESSION_HANDLE session, CK_BYTE_PTR signature,
 	CK_RV rv;
 
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
-		rv = operation_verify_final(g.session,
+		rv = verify_final(g.session,
 		    (struct view){ signature, signature_len });
 	return gate_leave(&g, rv);
 }

@@ -17,10 +17,22 @@ static CK_FUNCTION_LIST_3_0 table_3_0 = {
 	CRYPTOKI_FUNCTIONS_3_0(ENTRY)
 };
 
+static CK_FUNCTION_LIST_3_2 table_3_2 = {
+	.version = { 3, 2 },
+	CRYPTOKI_FUNCTIONS_2_40(ENTRY)
+	CRYPTOKI_FUNCTIONS_3_0(ENTRY)
+	CRYPTOKI_FUNCTIONS_3_2(ENTRY)
+};
+
 static CK_UTF8CHAR name[] = "PKCS 11";
 
-/* The first is the default. */
+/*
+ * The first is the default, for who names no version. A table begins with all
+ * that an earlier version's has, so who reads it as 3.0 finds 3.0; 3.1 added
+ * no function and so has no table.
+ */
 static CK_INTERFACE interfaces[] = {
+	{ (void *)name, &table_3_2, 0 },
 	{ (void *)name, &table_3_0, 0 },
 	{ (void *)name, &table_2_40, 0 },
 };

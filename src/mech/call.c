@@ -14,6 +14,8 @@ static const CK_OBJECT_CLASS pair_class[MECH_USES] = {
 	[MECH_WRAP] = CKO_PUBLIC_KEY,
 	[MECH_UNWRAP] = CKO_PRIVATE_KEY,
 	[MECH_DERIVE] = CKO_PRIVATE_KEY,
+	[MECH_ENCAPSULATE] = CKO_PUBLIC_KEY,
+	[MECH_DECAPSULATE] = CKO_PRIVATE_KEY,
 };
 
 static bool
@@ -71,28 +73,35 @@ params_bytes(const void *p, CK_ULONG len, struct buf *out)
 	return buf_set(out, view_of(p, len));
 }
 
-CK_RV
-call_prepare(enum mech_use use, const CK_MECHANISM *m, struct key *key,
-    const struct tpm_caps *caps, struct mech_call *out)
+static CK_RV
+read_params(const struct mech *row, bool messages, const CK_MECHANISM *from,
+    struct mech_params *p)
+{
+	const struct mech_family *f = row->family;
+
+	if (messages && f->message != NULL)
+		return f->message->params(row, from, p);
+	return f->params == NULL ? no_params(from) : f->params(row, from, p);
+}
+
+static CK_RV
+prepare(const struct mech *row, enum mech_use use, bool messages,
+    const CK_MECHANISM *m, struct key *key, struct mech_call *out)
 {
 	struct mech_call c = CALL_EMPTY;
 	CK_RV rv;
 
-	c.m = mech_find(m->mechanism, caps);
-	if (c.m == NULL || !mech_provides(c.m, use))
-		return CKR_MECHANISM_INVALID;
-	if ((rv = check_key(use, c.m, key)) != CKR_OK)
+	if ((rv = check_key(use, row, key)) != CKR_OK)
 		return rv;
 
-	if (c.m->key_type != NO_KEY)
+	c.m = row;
+	if (row->key_type != NO_KEY)
 		c.key = key_ref(key);
-	c.params.hash = hash_by_mech(c.m->hash);
-	rv = c.m->family->params == NULL ? no_params(m) :
-	    c.m->family->params(c.m, m, &c.params);
-	if (rv != CKR_OK)
+	c.params.hash = hash_by_mech(row->hash);
+	if ((rv = read_params(row, messages, m, &c.params)) != CKR_OK)
 		goto out;
-	if (c.m->family->check != NULL &&
-	    (rv = c.m->family->check(&c)) != CKR_OK)
+	if (row->family->check != NULL &&
+	    (rv = row->family->check(&c)) != CKR_OK)
 		goto out;
 
 	*out = c;
@@ -100,6 +109,28 @@ call_prepare(enum mech_use use, const CK_MECHANISM *m, struct key *key,
 out:
 	call_free(&c);
 	return rv;
+}
+
+CK_RV
+call_prepare(enum mech_use use, const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct mech_call *out)
+{
+	const struct mech *row = mech_find(m->mechanism, caps);
+
+	if (row == NULL || !mech_provides(row, use))
+		return CKR_MECHANISM_INVALID;
+	return prepare(row, use, false, m, key, out);
+}
+
+CK_RV
+call_prepare_messages(enum mech_use use, const CK_MECHANISM *m,
+    struct key *key, const struct tpm_caps *caps, struct mech_call *out)
+{
+	const struct mech *row = mech_find(m->mechanism, caps);
+
+	if (row == NULL || !mech_provides_messages(row, use))
+		return CKR_MECHANISM_INVALID;
+	return prepare(row, use, true, m, key, out);
 }
 
 void

@@ -7,7 +7,8 @@
 /*
  * CKM_ECDH1_DERIVE and, the cofactor being 1, CKM_ECDH1_COFACTOR_DERIVE
  * (PKCS#11 3.x, 6.3.17 and 6.3.18). The TPM gives the shared x-coordinate, the
- * key derivation function runs here.
+ * key derivation function runs here. As a KEM (3.2, same clauses) the peer's
+ * key is a one-time key of the software, its point the ciphertext.
  */
 typedef CK_RV kdf_fn(const struct hash *hash, struct view z,
     struct view shared, size_t len, struct buf *out);
@@ -148,25 +149,126 @@ run_kdf(const struct mech_call *c, struct view z, size_t len,
 	    out);
 }
 
+/* The new key's value, from what both sides share. */
 static CK_RV
-derive(const struct mech_call *c, struct attrs *a)
+set_value(const struct mech_call *c, struct view z, size_t len,
+    struct attrs *a)
 {
-	struct buf point = BUF_EMPTY;
 	struct buf value = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = run_kdf(c, z, len, &value)) == CKR_OK)
+		rv = attrs_set(a, CKA_VALUE, buf_view(&value));
+	buf_free(&value);
+	return rv;
+}
+
+/* The private key's side, against the peer's point 04 | X | Y. */
+static CK_RV
+agree(const struct mech_call *c, struct view point, struct attrs *a)
+{
 	struct buf z = BUF_EMPTY;
 	size_t len;
 	CK_RV rv;
 
 	if ((rv = key_length(c, a, &len)) != CKR_OK ||
-	    (rv = peer_point(c, &point)) != CKR_OK ||
-	    (rv = tpm_key_ecdh(key_tpm(c->key), buf_view(&point),
-	    &z)) != CKR_OK ||
-	    (rv = run_kdf(c, buf_view(&z), len, &value)) != CKR_OK)
+	    (rv = tpm_key_ecdh(key_tpm(c->key), point, &z)) != CKR_OK)
 		goto out;
-	rv = attrs_set(a, CKA_VALUE, buf_view(&value));
+	rv = set_value(c, buf_view(&z), len, a);
 out:
 	buf_free(&z);
-	buf_free(&value);
+	return rv;
+}
+
+static CK_RV
+derive(const struct mech_call *c, struct attrs *a)
+{
+	struct buf point = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = peer_point(c, &point)) == CKR_OK)
+		rv = agree(c, buf_view(&point), a);
+	buf_free(&point);
+	return rv;
+}
+
+/* "pPublicData and ulPublicDataLen must be set to NULL and 0" (6.3.17) */
+static CK_RV
+check_kem(const struct mech_call *c)
+{
+	return c->params.point.len == 0 ? CKR_OK :
+	    CKR_MECHANISM_PARAM_INVALID;
+}
+
+static size_t
+point_len(const struct mech_call *c)
+{
+	return 1 + 2 * ec_curve(c)->field;
+}
+
+static CK_RV
+encapsulated_len(const struct mech_call *c, size_t *len)
+{
+	*len = point_len(c);
+	return check_kem(c);
+}
+
+/* A SubjectPublicKeyInfo ends with the point. */
+static CK_RV
+own_point(const struct mech_call *c, struct buf *point)
+{
+	size_t len = point_len(c);
+	struct buf info = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = pubkey_info(key_public(c->key), &info)) == CKR_OK)
+		rv = buf_set(point, view_sub(buf_view(&info),
+		    info.len - len, len));
+	buf_free(&info);
+	return rv;
+}
+
+static CK_RV
+encapsulate(const struct mech_call *c, struct attrs *a,
+    struct buf *ciphertext)
+{
+	struct buf own = BUF_EMPTY, once = BUF_EMPTY, z = BUF_EMPTY;
+	size_t len;
+	CK_RV rv;
+
+	if ((rv = check_kem(c)) != CKR_OK ||
+	    (rv = key_length(c, a, &len)) != CKR_OK ||
+	    (rv = own_point(c, &own)) != CKR_OK ||
+	    (rv = curve_ephemeral(ec_curve(c), buf_view(&own), &once,
+	    &z)) != CKR_OK ||
+	    (rv = set_value(c, buf_view(&z), len, a)) != CKR_OK)
+		goto out;
+	buf_move(ciphertext, &once);
+out:
+	buf_free(&own);
+	buf_free(&once);
+	buf_free(&z);
+	return rv;
+}
+
+/* What a point may look like in the parameter of C_DeriveKey it may look
+ * like here ("has the same format"). */
+static CK_RV
+decapsulate(const struct mech_call *c, struct view ciphertext,
+    struct attrs *a)
+{
+	struct buf point = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = check_kem(c)) != CKR_OK)
+		goto out;
+	rv = curve_point(ec_curve(c), ciphertext, &point);
+	if (rv == CKR_DATA_INVALID)
+		rv = ciphertext.len == point_len(c) ?
+		    CKR_WRAPPED_KEY_INVALID : CKR_WRAPPED_KEY_LEN_RANGE;
+	if (rv == CKR_OK)
+		rv = agree(c, buf_view(&point), a);
+out:
 	buf_free(&point);
 	return rv;
 }
@@ -176,4 +278,7 @@ const struct mech_family ecdh_family = {
 	.sizes = ec_sizes,
 	.params = params,
 	.derive = derive,
+	.encapsulated_len = encapsulated_len,
+	.encapsulate = encapsulate,
+	.decapsulate = decapsulate,
 };

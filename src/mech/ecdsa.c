@@ -72,6 +72,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 const struct mech_family ecdsa_family = {
 	.flags = EC_FLAGS,
 	.sizes = ec_sizes,
+	.messages = MECH_SIGNS_MESSAGES,
 	.limit = limit,
 	.run = { [MECH_SIGN] = sign },
 	.verify = verify,

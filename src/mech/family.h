@@ -51,6 +51,10 @@ struct mech_call {
 CK_RV call_prepare(enum mech_use use, const CK_MECHANISM *m,
     struct key *key, const struct tpm_caps *caps,
     struct mech_call *out) MUST_CHECK;
+/* The same for messages: m's parameter is that of the message form. */
+CK_RV call_prepare_messages(enum mech_use use, const CK_MECHANISM *m,
+    struct key *key, const struct tpm_caps *caps,
+    struct mech_call *out) MUST_CHECK;
 void call_free(struct mech_call *c);
 
 /* A use that has all its input before it starts; for VERIFY_RECOVER the
@@ -79,6 +83,38 @@ struct mech_stream {
 
 #define MECH_USE_BIT(use) (1u << (use))
 
+/*
+ * The message form of a mechanism whose messages each have a parameter of
+ * their own, such as IV and tag. Then start and copy of the stream are not
+ * used.
+ */
+struct mech_message {
+	struct mech_stream stream;
+	/* Read the parameter of C_MessageXxxInit, as family's params. */
+	CK_RV (*params)(const struct mech *m, const CK_MECHANISM *from,
+	    struct mech_params *p);
+	/* Begin a message: *state as in start. param is hostile; an IV that
+	 * is made here is written to it. */
+	CK_RV (*begin)(const struct mech_call *c, enum mech_use use,
+	    struct mech_param param, struct view aad, void **state);
+	/* Before each update and finish of the stream: the parameter of this
+	 * call, for finish to read the tag from it or write it there; not to
+	 * be touched after that. */
+	CK_RV (*param)(void *state, struct mech_param param);
+};
+
+/* Each message has all it needs from Init. */
+#define MECH_SIGNS_MESSAGES \
+	(MECH_USE_BIT(MECH_SIGN) | MECH_USE_BIT(MECH_VERIFY))
+
+/* A running operation on a call that outlives it (op.c): on a state that was
+ * begun already, which is taken, or (stream NULL) begun by this. */
+CK_RV op_open(enum mech_use use, const struct mech_call *call,
+    const struct mech_stream *stream, void *state,
+    struct mech_op **out) MUST_CHECK;
+/* The state of a message's stream; NULL for other operations. */
+void *op_message(struct mech_op *op, const struct mech_message **message);
+
 struct mech_family {
 	/* Added to the flags that follow from the functions. */
 	CK_FLAGS flags;
@@ -98,6 +134,11 @@ struct mech_family {
 	/* Exactly one of these is how a use gets its input: in a stream, by
 	 * the row's hash first, or gathered up to limit bytes. */
 	const struct mech_stream *stream;
+	/* Bits of uses whose messages need no parameter. Never for one with
+	 * a nonce at Init, which must not serve twice: that is for message. */
+	unsigned messages;
+	/* NULL when no use has a parameter for each message. */
+	const struct mech_message *message;
 	size_t (*limit)(const struct mech_call *c, enum mech_use use);
 
 	/* For uses that are no stream; NULL for those that are not there. */
@@ -112,9 +153,15 @@ struct mech_family {
 	    struct attrs *pub, struct attrs *priv, struct tpm_blob *blob);
 	CK_RV (*generate)(const struct mech_place *place, struct attrs *a);
 	CK_RV (*derive)(const struct mech_call *c, struct attrs *a);
+	CK_RV (*encapsulated_len)(const struct mech_call *c, size_t *len);
+	CK_RV (*encapsulate)(const struct mech_call *c, struct attrs *a,
+	    struct buf *ciphertext);
+	CK_RV (*decapsulate)(const struct mech_call *c,
+	    struct view ciphertext, struct attrs *a);
 };
 
 bool mech_provides(const struct mech *m, enum mech_use use);
+bool mech_provides_messages(const struct mech *m, enum mech_use use);
 
 /* Parameter of exactly size bytes, copied to to (it may be unaligned);
  * CKR_MECHANISM_PARAM_INVALID. */

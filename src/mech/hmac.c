@@ -160,6 +160,7 @@ const struct mech_family hmac_family = {
 	.sizes = secret_sizes_bytes,
 	.check = check,
 	.stream = &stream,
+	.messages = MECH_SIGNS_MESSAGES,
 };
 
 const struct mech_family hmac_general_family = {
@@ -167,4 +168,5 @@ const struct mech_family hmac_general_family = {
 	.params = general_params,
 	.check = check,
 	.stream = &stream,
+	.messages = MECH_SIGNS_MESSAGES,
 };

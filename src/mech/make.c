@@ -49,3 +49,49 @@ out:
 	call_free(&c);
 	return rv;
 }
+
+CK_RV
+mech_encapsulated_len(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, size_t *len)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_ENCAPSULATE, m, key, caps,
+	    &c)) == CKR_OK)
+		rv = c.m->family->encapsulated_len(&c, len);
+	call_free(&c);
+	return rv;
+}
+
+CK_RV
+mech_encapsulate(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct attrs *a, struct buf *ciphertext)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_ENCAPSULATE, m, key, caps,
+	    &c)) != CKR_OK)
+		goto out;
+	rv = c.m->family->encapsulate(&c, a, ciphertext);
+out:
+	call_free(&c);
+	return rv;
+}
+
+CK_RV
+mech_decapsulate(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct view ciphertext, struct attrs *a)
+{
+	struct mech_call c = CALL_EMPTY;
+	CK_RV rv;
+
+	if ((rv = call_prepare(MECH_DECAPSULATE, m, key, caps,
+	    &c)) != CKR_OK)
+		goto out;
+	rv = c.m->family->decapsulate(&c, ciphertext, a);
+out:
+	call_free(&c);
+	return rv;
+}

@@ -39,6 +39,8 @@ enum mech_use {
 	MECH_WRAP,
 	MECH_UNWRAP,
 	MECH_DERIVE,
+	MECH_ENCAPSULATE,
+	MECH_DECAPSULATE,
 	MECH_USES
 };
 
@@ -92,6 +94,36 @@ CK_RV mech_copy(const struct mech_op *op, struct mech_op **out) MUST_CHECK;
 CK_MECHANISM_TYPE mech_op_type(const struct mech_op *op);
 
 /*
+ * Many messages under one mechanism and key (PKCS#11 3.x, 5.9, 5.11, 5.14
+ * and 5.16): ENCRYPT, DECRYPT, SIGN and VERIFY of mechanisms that have a
+ * message form. Codes as mech_start.
+ */
+struct mech_messages;
+
+CK_RV mech_messages_start(enum mech_use use, const CK_MECHANISM *m,
+    struct key *key, const struct tpm_caps *caps,
+    struct mech_messages **out) MUST_CHECK;
+void mech_messages_end(struct mech_messages **all);
+
+/* The parameter of one message, the caller's to be read and written during
+ * a call: empty for signatures and MACs, IV and tag for AEAD ciphers. */
+struct mech_param {
+	void *data;
+	size_t len;
+};
+
+/*
+ * A message is a running operation as any other; it borrows from all, so it
+ * is ended first. The caller hands over its parameter again with each call
+ * that goes on with the message. CKR_MECHANISM_PARAM_INVALID.
+ */
+CK_RV mech_message_begin(const struct mech_messages *all,
+    struct mech_param param, struct view aad,
+    struct mech_op **out) MUST_CHECK;
+CK_RV mech_message_param(struct mech_op *op,
+    struct mech_param param) MUST_CHECK;
+
+/*
  * Where new keys are made. Templates have passed object_build: they are
  * whole, typed and of the class and key type that mech_makes tells.
  */
@@ -130,5 +162,20 @@ CK_RV mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
  */
 CK_RV mech_derive(const CK_MECHANISM *m, struct key *base,
     const struct tpm_caps *caps, struct attrs *a) MUST_CHECK;
+
+/*
+ * Key encapsulation (PKCS#11 3.2, 5.18.10 and 5.18.11): the secret goes to a
+ * as with mech_derive. A ciphertext that is none is CKR_WRAPPED_KEY_INVALID or
+ * CKR_WRAPPED_KEY_LEN_RANGE. mech_encapsulated_len checks all but the
+ * template and tells the length of the ciphertext.
+ */
+CK_RV mech_encapsulated_len(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, size_t *len) MUST_CHECK;
+CK_RV mech_encapsulate(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct attrs *a,
+    struct buf *ciphertext) MUST_CHECK;
+CK_RV mech_decapsulate(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct view ciphertext,
+    struct attrs *a) MUST_CHECK;
 
 #endif

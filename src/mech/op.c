@@ -10,8 +10,10 @@
  */
 struct mech_op {
 	enum mech_use use;
-	struct mech_call call;
-	void *state;		/* of a stream */
+	const struct mech_call *call;
+	struct mech_call own;	/* call, but for a message */
+	const struct mech_stream *stream;	/* NULL: none */
+	void *state;		/* of the stream */
 	struct digest *digest;
 	struct buf gathered;
 	bool over;		/* finished, or failed */
@@ -26,15 +28,14 @@ static const CK_RV too_long[MECH_USES] = {
 static const struct mech_family *
 family(const struct mech_op *op)
 {
-	return op->call.m->family;
+	return op->call->m->family;
 }
 
-static bool
-is_stream(const struct mech_op *op)
+static const struct mech_stream *
+stream_of(const struct mech_family *f, enum mech_use use)
 {
-	const struct mech_stream *s = family(op)->stream;
-
-	return s != NULL && (s->uses & MECH_USE_BIT(op->use)) != 0;
+	return f->stream != NULL && (f->stream->uses & MECH_USE_BIT(use)) !=
+	    0 ? f->stream : NULL;
 }
 
 /* Uses that call_prepare knows but that are one call, not an operation. */
@@ -47,11 +48,11 @@ is_operation(enum mech_use use)
 static CK_RV
 open_input(struct mech_op *op)
 {
-	if (is_stream(op))
-		return family(op)->stream->start(&op->call, op->use,
-		    &op->state);
-	if (op->call.m->hash != NO_HASH)
-		return digest_new(op->call.params.hash, &op->digest);
+	op->stream = stream_of(family(op), op->use);
+	if (op->stream != NULL)
+		return op->stream->start(op->call, op->use, &op->state);
+	if (op->call->m->hash != NO_HASH)
+		return digest_new(op->call->params.hash, &op->digest);
 	return CKR_OK;
 }
 
@@ -67,7 +68,8 @@ mech_start(enum mech_use use, const CK_MECHANISM *m, struct key *key,
 	if ((op = mem_alloc(1, sizeof(*op))) == NULL)
 		return CKR_HOST_MEMORY;
 	op->use = use;
-	if ((rv = call_prepare(use, m, key, caps, &op->call)) != CKR_OK ||
+	op->call = &op->own;
+	if ((rv = call_prepare(use, m, key, caps, &op->own)) != CKR_OK ||
 	    (rv = open_input(op)) != CKR_OK)
 		goto out;
 
@@ -76,6 +78,43 @@ mech_start(enum mech_use use, const CK_MECHANISM *m, struct key *key,
 out:
 	mech_end(&op);
 	return rv;
+}
+
+CK_RV
+op_open(enum mech_use use, const struct mech_call *call,
+    const struct mech_stream *stream, void *state, struct mech_op **out)
+{
+	struct mech_op *op;
+	CK_RV rv = CKR_OK;
+
+	if ((op = mem_alloc(1, sizeof(*op))) == NULL) {
+		if (stream != NULL)
+			stream->free(state);
+		return CKR_HOST_MEMORY;
+	}
+	op->use = use;
+	op->call = call;
+	op->stream = stream;
+	op->state = state;
+	if (stream == NULL && (rv = open_input(op)) != CKR_OK)
+		goto out;
+
+	*out = op;
+	op = NULL;
+out:
+	mech_end(&op);
+	return rv;
+}
+
+void *
+op_message(struct mech_op *op, const struct mech_message **message)
+{
+	const struct mech_message *own = family(op)->message;
+
+	if (own == NULL || op->stream != &own->stream)
+		return NULL;
+	*message = own;
+	return op->state;
 }
 
 void
@@ -87,17 +126,17 @@ mech_end(struct mech_op **op)
 	if (old == NULL)
 		return;
 	if (old->state != NULL)
-		family(old)->stream->free(old->state);
+		old->stream->free(old->state);
 	digest_free(&old->digest);
 	buf_free(&old->gathered);
-	call_free(&old->call);
+	call_free(&old->own);
 	mem_free(old);
 }
 
 static CK_RV
 gather(struct mech_op *op, struct view in)
 {
-	size_t limit = family(op)->limit(&op->call, op->use);
+	size_t limit = family(op)->limit(op->call, op->use);
 
 	if (in.len > limit - op->gathered.len)
 		return too_long[op->use] != 0 ? too_long[op->use] :
@@ -108,8 +147,8 @@ gather(struct mech_op *op, struct view in)
 static CK_RV
 take(struct mech_op *op, struct view in, struct buf *out)
 {
-	if (is_stream(op))
-		return family(op)->stream->update(op->state, in, out);
+	if (op->stream != NULL)
+		return op->stream->update(op->state, in, out);
 	if (op->digest != NULL)
 		return digest_update(op->digest, in);
 	return gather(op, in);
@@ -146,11 +185,11 @@ mech_finish(struct mech_op *op, struct buf *out)
 	if (op->over)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	op->over = true;
-	if (is_stream(op))
-		return family(op)->stream->finish(op->state, out);
+	if (op->stream != NULL)
+		return op->stream->finish(op->state, out);
 	if ((rv = close_input(op)) != CKR_OK)
 		return rv;
-	return run(&op->call, buf_view(&op->gathered), out);
+	return run(op->call, buf_view(&op->gathered), out);
 }
 
 static CK_RV
@@ -159,7 +198,7 @@ verify_mac(struct mech_op *op, struct view signature)
 	struct buf mac = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = family(op)->stream->finish(op->state, &mac)) != CKR_OK)
+	if ((rv = op->stream->finish(op->state, &mac)) != CKR_OK)
 		goto out;
 	if (signature.len != mac.len)
 		rv = CKR_SIGNATURE_LEN_RANGE;
@@ -178,11 +217,11 @@ mech_verify(struct mech_op *op, struct view signature)
 	if (op->over)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	op->over = true;
-	if (is_stream(op))
+	if (op->stream != NULL)
 		return verify_mac(op, signature);
 	if ((rv = close_input(op)) != CKR_OK)
 		return rv;
-	return family(op)->verify(&op->call, buf_view(&op->gathered),
+	return family(op)->verify(op->call, buf_view(&op->gathered),
 	    signature);
 }
 
@@ -190,12 +229,12 @@ size_t
 mech_output(const struct mech_op *op, size_t in, bool final, bool *exact)
 {
 	*exact = true;
-	if (is_stream(op))
-		return family(op)->stream->output(&op->call, op->state, in,
-		    final, exact);
+	if (op->stream != NULL)
+		return op->stream->output(op->call, op->state, in, final,
+		    exact);
 	if (!final || op->use == MECH_VERIFY)
 		return 0;
-	return family(op)->output(&op->call, op->use, exact);
+	return family(op)->output(op->call, op->use, exact);
 }
 
 CK_RV
@@ -205,16 +244,17 @@ mech_copy(const struct mech_op *op, struct mech_op **out)
 	CK_RV rv;
 
 	/* with a key in it, a saved state would carry the key out */
-	if (op->call.key != NULL || !is_stream(op) ||
-	    family(op)->stream->copy == NULL || op->over)
+	if (op->call->key != NULL || op->stream == NULL ||
+	    op->stream->copy == NULL || op->over)
 		return CKR_STATE_UNSAVEABLE;
 	if ((copy = mem_alloc(1, sizeof(*copy))) == NULL)
 		return CKR_HOST_MEMORY;
 	copy->use = op->use;
-	copy->call.m = op->call.m;
-	copy->call.params.hash = op->call.params.hash;
-	if ((rv = family(op)->stream->copy(op->state,
-	    &copy->state)) != CKR_OK)
+	copy->call = &copy->own;
+	copy->own.m = op->call->m;
+	copy->own.params.hash = op->call->params.hash;
+	copy->stream = op->stream;
+	if ((rv = op->stream->copy(op->state, &copy->state)) != CKR_OK)
 		goto out;
 
 	*out = copy;
@@ -227,5 +267,5 @@ out:
 CK_MECHANISM_TYPE
 mech_op_type(const struct mech_op *op)
 {
-	return op->call.m->type;
+	return op->call->m->type;
 }

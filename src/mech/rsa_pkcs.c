@@ -141,6 +141,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 const struct mech_family rsa_pkcs_family = {
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
+	.messages = MECH_SIGNS_MESSAGES,
 	.limit = limit,
 	.run = {
 		[MECH_ENCRYPT] = encrypt,
@@ -156,6 +157,7 @@ const struct mech_family rsa_pkcs_family = {
 const struct mech_family rsa_pkcs_hash_family = {
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
+	.messages = MECH_SIGNS_MESSAGES,
 	.run = { [MECH_SIGN] = sign },
 	.verify = verify,
 	.output = rsa_output_len,

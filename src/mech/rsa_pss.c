@@ -93,6 +93,7 @@ const struct mech_family rsa_pss_family = {
 	.sizes = rsa_sizes,
 	.params = params,
 	.check = check,
+	.messages = MECH_SIGNS_MESSAGES,
 	.limit = limit,
 	.run = { [MECH_SIGN] = sign },
 	.verify = verify,

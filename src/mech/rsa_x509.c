@@ -55,6 +55,7 @@ out:
 const struct mech_family rsa_x509_family = {
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
+	.messages = MECH_SIGNS_MESSAGES,
 	.limit = rsa_limit_len,
 	.run = {
 		[MECH_ENCRYPT] = encrypt,

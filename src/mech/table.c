@@ -100,23 +100,28 @@ static const struct mech table[] = {
 	    CKK_SHA3_512_HMAC, CKM_SHA3_512),
 };
 
+#define NO_ATTRIBUTE CK_UNAVAILABLE_INFORMATION
+
 static const struct {
 	CK_FLAGS flag;
+	CK_FLAGS messages;	/* of the message form */
 	CK_ATTRIBUTE_TYPE attribute;
 } uses[MECH_USES] = {
-	[MECH_DIGEST] = { CKF_DIGEST, CK_UNAVAILABLE_INFORMATION },
-	[MECH_ENCRYPT] = { CKF_ENCRYPT, CKA_ENCRYPT },
-	[MECH_DECRYPT] = { CKF_DECRYPT, CKA_DECRYPT },
-	[MECH_SIGN] = { CKF_SIGN, CKA_SIGN },
-	[MECH_SIGN_RECOVER] = { CKF_SIGN_RECOVER, CKA_SIGN_RECOVER },
-	[MECH_VERIFY] = { CKF_VERIFY, CKA_VERIFY },
-	[MECH_VERIFY_RECOVER] = { CKF_VERIFY_RECOVER, CKA_VERIFY_RECOVER },
-	[MECH_GENERATE] = { CKF_GENERATE, CK_UNAVAILABLE_INFORMATION },
-	[MECH_GENERATE_PAIR] = { CKF_GENERATE_KEY_PAIR,
-	    CK_UNAVAILABLE_INFORMATION },
-	[MECH_WRAP] = { CKF_WRAP, CKA_WRAP },
-	[MECH_UNWRAP] = { CKF_UNWRAP, CKA_UNWRAP },
-	[MECH_DERIVE] = { CKF_DERIVE, CKA_DERIVE },
+	[MECH_DIGEST] = { CKF_DIGEST, 0, NO_ATTRIBUTE },
+	[MECH_ENCRYPT] = { CKF_ENCRYPT, CKF_MESSAGE_ENCRYPT, CKA_ENCRYPT },
+	[MECH_DECRYPT] = { CKF_DECRYPT, CKF_MESSAGE_DECRYPT, CKA_DECRYPT },
+	[MECH_SIGN] = { CKF_SIGN, CKF_MESSAGE_SIGN, CKA_SIGN },
+	[MECH_SIGN_RECOVER] = { CKF_SIGN_RECOVER, 0, CKA_SIGN_RECOVER },
+	[MECH_VERIFY] = { CKF_VERIFY, CKF_MESSAGE_VERIFY, CKA_VERIFY },
+	[MECH_VERIFY_RECOVER] = { CKF_VERIFY_RECOVER, 0,
+	    CKA_VERIFY_RECOVER },
+	[MECH_GENERATE] = { CKF_GENERATE, 0, NO_ATTRIBUTE },
+	[MECH_GENERATE_PAIR] = { CKF_GENERATE_KEY_PAIR, 0, NO_ATTRIBUTE },
+	[MECH_WRAP] = { CKF_WRAP, 0, CKA_WRAP },
+	[MECH_UNWRAP] = { CKF_UNWRAP, 0, CKA_UNWRAP },
+	[MECH_DERIVE] = { CKF_DERIVE, 0, CKA_DERIVE },
+	[MECH_ENCAPSULATE] = { CKF_ENCAPSULATE, 0, CKA_ENCAPSULATE },
+	[MECH_DECAPSULATE] = { CKF_DECAPSULATE, 0, CKA_DECAPSULATE },
 };
 
 static bool
@@ -164,10 +169,24 @@ mech_provides(const struct mech *m, enum mech_use use)
 		[MECH_GENERATE] = f->generate != NULL,
 		[MECH_GENERATE_PAIR] = f->generate_pair != NULL,
 		[MECH_DERIVE] = f->derive != NULL,
+		[MECH_ENCAPSULATE] = f->encapsulate != NULL,
+		[MECH_DECAPSULATE] = f->decapsulate != NULL,
 	};
 
 	return made[use] || f->run[use] != NULL ||
 	    (f->stream != NULL && (f->stream->uses & MECH_USE_BIT(use)) != 0);
+}
+
+bool
+mech_provides_messages(const struct mech *m, enum mech_use use)
+{
+	const struct mech_family *f = m->family;
+
+	if (f->message != NULL &&
+	    (f->message->stream.uses & MECH_USE_BIT(use)) != 0)
+		return true;
+	return (f->messages & MECH_USE_BIT(use)) != 0 &&
+	    mech_provides(m, use);
 }
 
 void
@@ -180,9 +199,13 @@ mech_info(const struct mech *m, const struct tpm_caps *caps,
 	out->ulMaxKeySize = 0;
 	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
 	out->flags = m->family->flags;
-	for (use = 0; use < MECH_USES; use++)
+	for (use = 0; use < MECH_USES; use++) {
 		if (mech_provides(m, use))
 			out->flags |= uses[use].flag;
+		/* every message may come in parts here */
+		if (mech_provides_messages(m, use))
+			out->flags |= uses[use].messages | CKF_MULTI_MESSAGE;
+	}
 }
 
 CK_MECHANISM_TYPE

@@ -7,8 +7,11 @@
 
 /*
  * The life of an operation (PKCS#11 3.x, 5.8 to 5.15): Init, any number of
- * updates, the end. Size queries neither run it nor end it, CKR_BUFFER_
- * TOO_SMALL keeps it (and what was computed), every other error ends it.
+ * updates, the end. verify.h has what is special about verification, dual.h
+ * the functions over two operations, message.h those over messages.
+ *
+ * Size queries neither run it nor end it, CKR_BUFFER_TOO_SMALL keeps it (and
+ * what was computed), every other error ends it.
  *
  * out and out_len are the caller's buffer and length, under the convention
  * of 5.2 (session/output.h). All under the session's lock; operation_init
@@ -32,20 +35,6 @@ CK_RV operation_update(struct session *s, enum mech_use use, struct view in,
 CK_RV operation_final(struct session *s, enum mech_use use, CK_BYTE *out,
     CK_ULONG *out_len) MUST_CHECK;
 
-/* C_Verify and C_VerifyFinal. */
-CK_RV operation_verify(struct session *s, struct view in,
-    struct view signature) MUST_CHECK;
-CK_RV operation_verify_final(struct session *s,
-    struct view signature) MUST_CHECK;
-
-/*
- * The dual-function updates: a part is encrypted or decrypted, and its
- * plaintext is a part of other too; both have to be running.
- */
-CK_RV operation_dual(struct session *s, enum mech_use cipher,
-    enum mech_use other, struct view in, CK_BYTE *out,
-    CK_ULONG *out_len) MUST_CHECK;
-
 /* C_DigestKey: the value of a secret key is the next part. */
 CK_RV operation_digest_key(struct session *s,
     CK_OBJECT_HANDLE key) MUST_CHECK;
@@ -54,9 +43,9 @@ CK_RV operation_digest_key(struct session *s,
 void operation_cancel(struct session *s, enum mech_use use);
 
 /*
- * C_Login(CKU_CONTEXT_SPECIFIC): for the one operation of the session whose
- * key has CKA_ALWAYS_AUTHENTICATE. CKR_OPERATION_NOT_INITIALIZED when none
- * waits for it; a wrong PIN leaves it waiting.
+ * C_Login(CKU_CONTEXT_SPECIFIC): for the one operation of the session (or its
+ * next message) whose key has CKA_ALWAYS_AUTHENTICATE. CKR_OPERATION_NOT_
+ * INITIALIZED when none waits for it; a wrong PIN leaves it waiting.
  */
 CK_RV operation_authenticate(struct session *s, struct view pin) MUST_CHECK;
 

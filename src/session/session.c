@@ -23,6 +23,8 @@ session_new(struct token *t, CK_FLAGS flags, struct session **out)
 
 	if ((flags & CKF_SERIAL_SESSION) == 0)
 		return CKR_SESSION_PARALLEL_NOT_SUPPORTED;
+	if ((flags & CKF_ASYNC_SESSION) != 0)
+		return CKR_SESSION_ASYNC_NOT_SUPPORTED;
 	if ((s = mem_alloc(1, sizeof(*s))) == NULL)
 		return CKR_HOST_MEMORY;
 	atomic_init(&s->refs, 1);
@@ -85,8 +87,10 @@ session_close(struct session *s)
 
 	if (atomic_exchange(&s->closed, true))
 		return;
-	for (i = 0; i < MECH_USES; i++)
+	for (i = 0; i < MECH_USES; i++) {
 		operation_end(&s->operations[i]);
+		messages_end(&s->messages[i]);
+	}
 	search_end(&s->search);
 	token_drop_session_objects(s->token, s->handle);
 	token_session_closed(s->token, s->rw);

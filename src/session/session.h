@@ -15,8 +15,9 @@
  */
 struct session;
 
-/* CKR_SESSION_PARALLEL_NOT_SUPPORTED, CKR_TOKEN_NOT_RECOGNIZED, CKR_SESSION_
- * READ_WRITE_SO_EXISTS. The caller holds the token's lock. */
+/* CKR_SESSION_PARALLEL_NOT_SUPPORTED, CKR_SESSION_ASYNC_NOT_SUPPORTED,
+ * CKR_TOKEN_NOT_RECOGNIZED, CKR_SESSION_READ_WRITE_SO_EXISTS. The caller holds
+ * the token's lock. */
 CK_RV session_new(struct token *t, CK_FLAGS flags,
     struct session **out) MUST_CHECK;
 struct session *session_ref(struct session *s);

@@ -54,7 +54,8 @@ token_info(struct token *t, CK_TOKEN_INFO *info)
 	CK_RV rv;
 
 	if ((rv = token_caps(t, &caps)) != CKR_OK)
-		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
+		return rv == CKR_DEVICE_REMOVED && !t->initialised ?
+		    CKR_TOKEN_NOT_PRESENT : rv;
 	memset(info, 0, sizeof(*info));
 	info->flags = CKF_RNG | CKF_LOGIN_REQUIRED;
 	info_row(t, info);

@@ -86,6 +86,18 @@ init_still_free(struct token *t)
 	return next == (int64_t)t->slot ? CKR_OK : CKR_FUNCTION_FAILED;
 }
 
+/*
+ * While the TPM is at hand: what it can do goes into the store's notes, so
+ * that no start asks again. Without the note the next one does.
+ */
+static void
+note_caps(struct token *t)
+{
+	const struct tpm_caps *caps;
+
+	(void)!token_caps(t, &caps);
+}
+
 CK_RV
 token_init(struct token *t, struct view pin, const uint8_t label[32])
 {
@@ -106,6 +118,7 @@ token_init(struct token *t, struct view pin, const uint8_t label[32])
 	t->row = row;
 	row = (struct store_token){ 0 };
 	t->initialised = true;
+	note_caps(t);
 out:
 	if (t->store != NULL)
 		store_rollback(t->store);

@@ -311,3 +311,142 @@ out:
 	new_object_free(&n);
 	return rv;
 }
+
+/*
+ * What both sides of an encapsulation make: a secret that was known outside,
+ * whoever's key it came from, and extractable unless the template says no
+ * (5.18.10, 5.18.11); which is the template that the key imposes.
+ */
+static CK_RV
+build_shared(const struct object_plan *plan, const struct attrs *key,
+    CK_ATTRIBUTE_TYPE which, struct template tmpl, struct attrs *out)
+{
+	struct attrs given = ATTRS_EMPTY, whole = ATTRS_EMPTY;
+	CK_RV rv;
+
+	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
+	    CKR_OK ||
+	    (rv = object_impose(key, which, &given, &whole)) != CKR_OK)
+		goto out;
+	if (!attrs_has(&whole, CKA_EXTRACTABLE) &&
+	    (rv = attrs_set_bool(&whole, CKA_EXTRACTABLE, true)) != CKR_OK)
+		goto out;
+	rv = object_build(plan, &whole, out);
+out:
+	attrs_free(&given);
+	attrs_free(&whole);
+	return rv;
+}
+
+static struct object_plan
+plan_shared(const struct maker *by)
+{
+	return (struct object_plan){
+		.origin = OBJECT_DERIVED,
+		.class = CKO_SECRET_KEY,
+		.key_type = CK_UNAVAILABLE_INFORMATION,
+		.mechanism = CK_UNAVAILABLE_INFORMATION,
+		.so = is_so(by),
+	};
+}
+
+static CK_RV
+usable_key(const struct maker *by, CK_OBJECT_HANDLE handle,
+    CK_ATTRIBUTE_TYPE usage, const CK_MECHANISM *m,
+    const struct attrs **attrs, struct key **key)
+{
+	CK_RV rv;
+
+	if ((rv = token_key(by->token, by->state, handle, attrs, key)) !=
+	    CKR_OK)
+		return rv;
+	return object_usable(*attrs, usage, m->mechanism);
+}
+
+CK_RV
+token_encapsulated_len(const struct maker *by, const CK_MECHANISM *m,
+    CK_OBJECT_HANDLE public, size_t *len)
+{
+	const struct attrs *attrs;
+	struct key *key = NULL;
+	CK_RV rv;
+
+	if ((rv = usable_key(by, public, CKA_ENCAPSULATE, m, &attrs,
+	    &key)) == CKR_OK)
+		rv = mech_encapsulated_len(m, key, NULL, len);
+	key_unref(&key);
+	return rv;
+}
+
+CK_RV
+token_encapsulate_key(const struct maker *by, const CK_MECHANISM *m,
+    CK_OBJECT_HANDLE public, struct template tmpl, struct buf *ciphertext,
+    CK_OBJECT_HANDLE *handle)
+{
+	const struct object_plan plan = plan_shared(by);
+	const struct attrs *attrs;
+	struct new_object n = { 0 };
+	struct key *key = NULL;
+	CK_RV rv;
+
+	if ((rv = usable_key(by, public, CKA_ENCAPSULATE, m, &attrs,
+	    &key)) != CKR_OK ||
+	    (rv = build_shared(&plan, attrs, CKA_ENCAPSULATE_TEMPLATE, tmpl,
+	    &n.attrs)) != CKR_OK ||
+	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = mech_encapsulate(m, key, NULL, &n.attrs, ciphertext)) !=
+	    CKR_OK ||
+	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	key_unref(&key);
+	new_object_free(&n);
+	return rv;
+}
+
+/* The words of C_DecapsulateKey for what is wrong with its key or length. */
+static CK_RV
+decapsulation_rv(CK_RV rv)
+{
+	static const CK_RV words[][2] = {
+		{ CKR_KEY_HANDLE_INVALID, CKR_UNWRAPPING_KEY_HANDLE_INVALID },
+		{ CKR_KEY_TYPE_INCONSISTENT,
+		    CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT },
+		{ CKR_KEY_SIZE_RANGE, CKR_WRAPPED_KEY_LEN_RANGE },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		if (words[i][0] == rv)
+			return words[i][1];
+	return rv;
+}
+
+CK_RV
+token_decapsulate_key(const struct maker *by, const CK_MECHANISM *m,
+    CK_OBJECT_HANDLE private, struct template tmpl, struct view ciphertext,
+    CK_OBJECT_HANDLE *handle)
+{
+	const struct object_plan plan = plan_shared(by);
+	const struct attrs *attrs;
+	struct new_object n = { 0 };
+	struct key *key = NULL;
+	CK_RV rv;
+
+	if ((rv = usable_key(by, private, CKA_DECAPSULATE, m, &attrs,
+	    &key)) != CKR_OK ||
+	    (rv = context_allows(by, attrs)) != CKR_OK ||
+	    (rv = build_shared(&plan, attrs, CKA_DECAPSULATE_TEMPLATE, tmpl,
+	    &n.attrs)) != CKR_OK ||
+	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = mech_decapsulate(m, key, NULL, ciphertext, &n.attrs)) !=
+	    CKR_OK ||
+	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+		goto out;
+	rv = add_one(by, &n, handle);
+out:
+	key_unref(&key);
+	new_object_free(&n);
+	return decapsulation_rv(rv);
+}

@@ -11,8 +11,9 @@ struct machine {
 	struct tpm *tpm;	/* has a lock of its own */
 	struct lock *lock;	/* over the rest */
 	bool has_caps;
+	bool has_note;		/* in the store, or tried */
 	struct tpm_caps caps;
-	struct tpm_parent srk;	/* as the TPM told it */
+	struct tpm_parent srk;	/* as a token or the TPM told it */
 };
 
 CK_RV
@@ -66,12 +67,24 @@ machine_present(const struct machine *m)
 	return tpm_connect(m->tpm) == CKR_OK;
 }
 
+CK_RV
+machine_know(struct machine *m, const struct tpm_parent *parent)
+{
+	CK_RV rv = CKR_OK;
+
+	lock_take(m->lock);
+	if (m->srk.name.len == 0)
+		rv = tpm_parent_copy(&m->srk, parent);
+	lock_release(m->lock);
+	return rv;
+}
+
 /*
  * The name of the note: what was asked of one TPM is no answer for another,
  * nor for another layout of the answer.
  */
 static CK_RV
-caps_note_name(const struct tpm_parent *parent, struct buf *name)
+note_name(const struct tpm_parent *parent, struct buf *name)
 {
 	CK_RV rv;
 
@@ -93,7 +106,7 @@ caps_from_note(struct machine *m, struct store *store, const char *name)
 		memcpy(&m->caps, note.data, sizeof(m->caps));
 		m->caps.manufacturer[sizeof(m->caps.manufacturer) - 1] = 0;
 		m->caps.vendor[sizeof(m->caps.vendor) - 1] = 0;
-		m->has_caps = true;
+		m->has_caps = m->has_note = true;
 	}
 out:
 	buf_free(&note);
@@ -101,25 +114,35 @@ out:
 }
 
 static CK_RV
-caps_ask(struct machine *m, struct store *store,
+caps_from_tpm(struct machine *m)
+{
+	CK_RV rv;
+
+	if ((rv = tpm_caps_read(m->tpm, &m->caps)) == CKR_OK)
+		m->has_caps = true;
+	return rv;
+}
+
+static CK_RV
+caps_find(struct machine *m, struct store *store,
     const struct tpm_parent *parent)
 {
+	bool notable = store != NULL && parent->name.len != 0;
 	struct buf name = BUF_EMPTY;
-	bool noted = store != NULL && parent != NULL &&
-	    parent->name.len != 0;
 	CK_RV rv = CKR_OK;
 
-	if (noted && ((rv = caps_note_name(parent, &name)) != CKR_OK ||
-	    (rv = caps_from_note(m, store, (char *)name.data)) != CKR_OK))
+	if (notable && (rv = note_name(parent, &name)) != CKR_OK)
 		goto out;
-	if (m->has_caps ||
-	    (rv = tpm_caps_read(m->tpm, &m->caps)) != CKR_OK)
+	if ((notable && !m->has_caps && (rv = caps_from_note(m, store,
+	    (char *)name.data)) != CKR_OK) ||
+	    (!m->has_caps && (rv = caps_from_tpm(m)) != CKR_OK))
 		goto out;
-	m->has_caps = true;
 	/* a store that cannot be written only means to ask again */
-	if (noted)
+	if (notable && !m->has_note) {
 		(void)!store_note_put(store, (char *)name.data,
 		    view_of(&m->caps, sizeof(m->caps)));
+		m->has_note = true;
+	}
 out:
 	buf_free(&name);
 	return rv;
@@ -132,8 +155,8 @@ machine_caps(struct machine *m, struct store *store,
 	CK_RV rv = CKR_OK;
 
 	lock_take(m->lock);
-	if (!m->has_caps)
-		rv = caps_ask(m, store, parent);
+	if (!m->has_caps || !m->has_note)
+		rv = caps_find(m, store, parent != NULL ? parent : &m->srk);
 	lock_release(m->lock);
 	*caps = &m->caps;
 	return rv;

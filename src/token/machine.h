@@ -22,10 +22,14 @@ struct tpm *machine_tpm(const struct machine *m);
 /* Is there a TPM? No command is sent. */
 bool machine_present(const struct machine *m);
 
+/* The SRK as a token's row has it, so that nobody needs to ask for it. */
+CK_RV machine_know(struct machine *m,
+    const struct tpm_parent *parent) MUST_CHECK;
+
 /*
  * What the TPM can do: from memory, from the store's notes (under the Name
- * of parent), or from the TPM; then it is noted. store and parent may be
- * NULL. The pointer is good for as long as the machine.
+ * of parent), or from the TPM; then it is noted. store may be NULL; parent
+ * too, then what is known of the SRK stands for it. The pointer is good for as long as the machine.
  */
 CK_RV machine_caps(struct machine *m, struct store *store,
     const struct tpm_parent *parent, const struct tpm_caps **caps) MUST_CHECK;
@@ -33,7 +37,7 @@ CK_RV machine_caps(struct machine *m, struct store *store,
 /*
  * The identity of the device: a UUID, version 5, over the Name of the SRK,
  * as text of 36 characters. parent is a token's record of the SRK, or NULL:
- * then the TPM is asked, once.
+ * then, unless it is known, the TPM is asked, once.
  */
 CK_RV machine_uuid(struct machine *m, const struct tpm_parent *parent,
     struct buf *text) MUST_CHECK;

@@ -158,7 +158,9 @@ slots_from_store(struct slots *s)
 	int64_t next = 1;
 	CK_RV rv;
 
-	if ((rv = store_tokens(s->store, &rows, &count)) != CKR_OK)
+	if ((rv = store_tokens(s->store, &rows, &count)) != CKR_OK ||
+	    (count != 0 && (rv = machine_know(s->machine,
+	    &rows[0].parent)) != CKR_OK))
 		goto out;
 	for (i = 0; i < s->count; i++)
 		s->list[i].shown = false;

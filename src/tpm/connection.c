@@ -20,26 +20,30 @@ hush_tss(void)
 	(void)setenv("TSS2_LOG", "all+none", 0);
 }
 
-static TSS2_RC
-load(struct connection *c, const char *tcti)
+static CK_RV
+failed(const char *tcti, TSS2_RC rc)
 {
-	struct hush *hush = c->kind.glib ? glib_hush() : NULL;
-	TSS2_RC rc;
-
-	rc = Tss2_TctiLdr_Initialize(tcti, &c->tcti);
-	glib_unhush(hush);
-	return rc;
+	if (rc == TSS2_RC_SUCCESS)
+		return CKR_OK;
+	log_error("%s: no TPM answers: %s", tcti, Tss2_RC_Decode(rc));
+	return CKR_DEVICE_REMOVED;
 }
 
-static TSS2_RC
+static CK_RV
 start(struct connection *c, const char *tcti)
 {
 	TSS2_RC rc;
+	CK_RV rv;
 
-	if ((rc = load(c, tcti)) != TSS2_RC_SUCCESS ||
-	    (rc = Esys_Initialize(&c->esys, c->tcti, NULL)) != TSS2_RC_SUCCESS)
-		return rc;
-	return Esys_GetSysContext(c->esys, &c->sys);
+	c->own = abrmd_named(tcti);
+	rv = c->own ? abrmd_open(tcti, &c->tcti) :
+	    failed(tcti, Tss2_TctiLdr_Initialize(tcti, &c->tcti));
+	if (rv != CKR_OK)
+		return rv;
+	rc = Esys_Initialize(&c->esys, c->tcti, NULL);
+	if (rc == TSS2_RC_SUCCESS)
+		rc = Esys_GetSysContext(c->esys, &c->sys);
+	return failed(tcti, rc);
 }
 
 /* For a TPM that was switched on behind our back: nobody else does it. */
@@ -79,7 +83,6 @@ connection_open(struct tpm *t)
 {
 	struct buf tcti = BUF_EMPTY;
 	const char *name;
-	TSS2_RC rc;
 	CK_RV rv;
 
 	if (t->link.sys != NULL)
@@ -90,23 +93,15 @@ connection_open(struct tpm *t)
 	name = (const char *)tcti.data;
 	t->link.kind = tcti_judge(name);
 	t->room = t->link.kind.room;
-	if (t->link.kind.glib && !glib_usable()) {
-		log_error("%s: tpm2-abrmd cannot be used by the child of a "
-		    "process that used it; the kernel's resource manager "
-		    "can (device:/dev/tpmrm0)", name);
-		rv = CKR_DEVICE_REMOVED;
-		goto out;
-	}
-	if ((rc = start(&t->link, name)) != TSS2_RC_SUCCESS) {
-		log_error("%s: no TPM answers: %s", name, Tss2_RC_Decode(rc));
+	if ((rv = start(&t->link, name)) != CKR_OK) {
 		connection_close(t);
-		rv = CKR_DEVICE_REMOVED;
 		goto out;
 	}
 	log_debug("connected to %s", name);
 	settle(t);
-	t->trouble = (struct trouble){ .remedy = REMEDY_NONE };
 out:
+	/* No remedy of an earlier failure helps against one to connect. */
+	t->trouble = (struct trouble){ .remedy = REMEDY_NONE };
 	buf_free(&tcti);
 	return rv;
 }
@@ -118,16 +113,18 @@ connection_close(struct tpm *t)
 
 	c->sys = NULL;
 	Esys_Finalize(&c->esys);
-	Tss2_TctiLdr_Finalize(&c->tcti);
+	if (c->own)
+		abrmd_close(&c->tcti);
+	else
+		Tss2_TctiLdr_Finalize(&c->tcti);
 }
 
 /*
- * A TCTI's finalizer may send bytes (mssim ends its session) or talk to a
- * daemon (tpm2-abrmd), which would disturb the parent process, to whom the
- * connection belongs. Closing our copy of its descriptor does not, so that is
- * all that is done; the contexts' memory is given up with the rest of what
- * the parent had. The swtpm TCTI tells no descriptor, but holds none between
- * commands either.
+ * A TCTI's finalizer may send bytes (mssim ends its session), which would
+ * disturb the parent process, to whom the connection belongs. Closing our
+ * copy of its descriptor does not, so that is all that is done; the contexts'
+ * memory is given up with the rest of what the parent had. The swtpm TCTI
+ * tells no descriptor, but holds none between commands either.
  */
 void
 connection_abandon(struct connection *c)

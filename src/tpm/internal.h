@@ -120,12 +120,12 @@ struct trouble {
 struct tcti_kind {
 	bool sole;	/* one client at a time: what we find there is stale */
 	bool reaps;	/* a resource manager cleans up when we close */
-	bool glib;	/* prints warnings through GLib */
 	size_t room;	/* objects that it lets us have; 0: see the TPM */
 };
 
 struct connection {
 	TSS2_TCTI_CONTEXT *tcti;
+	bool own;		/* tcti is abrmd.c's, not tctildr's */
 	ESYS_CONTEXT *esys;
 	TSS2_SYS_CONTEXT *sys;	/* of esys; NULL: not open */
 	struct tcti_kind kind;
@@ -162,13 +162,15 @@ CK_RV tcti_choose(struct view configured, struct buf *out) MUST_CHECK;
 struct tcti_kind tcti_judge(const char *tcti);
 
 /*
- * glib.c: keep GLib's messages of this thread off stderr for a while. Not
- * usable in the child of a process that used it.
+ * abrmd.c: the TCTI of tpm2-abrmd, for "tabrmd" and "tabrmd:...".
+ * CKR_DEVICE_REMOVED, with advice in the log, when it cannot be reached.
  */
-struct hush;
-struct hush *glib_hush(void);
-void glib_unhush(struct hush *h);
-bool glib_usable(void);
+#define SYSTEM_BUS "/run/dbus/system_bus_socket"
+bool abrmd_named(const char *tcti);
+CK_RV abrmd_open(const char *tcti, TSS2_TCTI_CONTEXT **out) MUST_CHECK;
+void abrmd_close(TSS2_TCTI_CONTEXT **context);
+/* abrmd_connect.c: the socket to it, the caller's to close. */
+CK_RV abrmd_connect(const char *tcti, int *fd) MUST_CHECK;
 
 /* connection.c */
 CK_RV connection_open(struct tpm *t) MUST_CHECK;

@@ -11,7 +11,6 @@
 #include "util/log.h"
 
 #define DEVICE "device:"
-#define SYSTEM_BUS "/run/dbus/system_bus_socket"
 
 /*
  * By the TCTI string, the first match. Of one that is not here the worst is
@@ -32,7 +31,7 @@ static const struct {
 	{ "libtpms*", { .sole = true } },
 	{ DEVICE "/dev/tpmrm*", { .reaps = true, .room = KERNEL_ROOM } },
 	{ DEVICE "/dev/tpm[0-9]*", { .sole = true } },
-	{ "tabrmd*", { .reaps = true, .glib = true } },
+	{ "tabrmd*", { .reaps = true } },
 	{ "*", { .room = KERNEL_ROOM } },
 };
 
@@ -118,10 +117,7 @@ first_there(void)
 		return DEVICE "/dev/tpmrm0";
 	if (access("/dev/tpm0", F_OK) == 0)
 		return DEVICE "/dev/tpm0";
-	/*
-	 * Without a bus there is no tpm2-abrmd, and GLib would only be loaded
-	 * to find that out.
-	 */
+	/* Without a bus there is no tpm2-abrmd, and no use in trying it. */
 	if (env_get("DBUS_SYSTEM_BUS_ADDRESS") != NULL ||
 	    access(SYSTEM_BUS, F_OK) == 0)
 		return "tabrmd";

@@ -196,6 +196,31 @@ raw_signatures_of_1_to_66_bytes(void **state)
 		raw_signatures_of_any_digest(&curves[i], curves[i].token);
 }
 
+/* Of a digest that is longer than the order the left end counts. With zeros
+ * in front, what counts on P-521 fits a TPM's longest hash. */
+static void
+long_digests_are_cut_to_the_order(void **state)
+{
+	static const CK_ULONG lens[] = { 33, 48, 49, 64, 66, 67, 100, 128 };
+	struct p11_bytes signature;
+	CK_BYTE digest[128];
+	struct curve *c;
+	size_t i;
+
+	(void)state;
+	for (c = curves; c < curves + P11_COUNT(curves); c++)
+		for (i = 0; i < P11_COUNT(lens); i++) {
+			ossl_random(digest, sizeof(digest));
+			memset(digest, 0, 3);
+			p11_sign(session, &ecdsa, c->token.private, digest,
+			    lens[i], &signature);
+			assert_true(ossl_ecdsa_ok(c->token_key, digest,
+			    lens[i], &signature));
+			assert_ok(p11_verify(session, &ecdsa,
+			    c->token.public, digest, lens[i], &signature));
+		}
+}
+
 static void
 session_keys_sign_too(void **state)
 {
@@ -478,6 +503,7 @@ main(void)
 		TEST(both_halves_describe_the_key),
 		TEST(mechanism_info_names_these_curves),
 		TEST(raw_signatures_of_1_to_66_bytes),
+		TEST(long_digests_are_cut_to_the_order),
 		TEST(session_keys_sign_too),
 		TEST(digests_with_leading_zeros),
 		TEST(a_changed_digest_or_signature_is_refused),

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "matrix_case.h"
 
+#include <stdlib.h>
+
 static unsigned cases, calls, wrong;
 static const char *case_name;
+/* A call that never came back: cmocka jumps out of it at a signal, and then
+ * C_Finalize would wait for it for good. */
+static const char *inside, *inside_detail;
+
+static void
+end_if_crashed(void)
+{
+	if (inside == NULL)
+		return;
+	print_error("%s crashed in %s%s: no use going on\n", inside,
+	    case_name, inside_detail);
+	exit(1);
+}
 
 void
 matrix_case_begin(const char *name)
 {
+	end_if_crashed();
 	case_name = name;
 	wrong = 0;
 	cases++;
@@ -40,7 +56,10 @@ matrix_try(const struct matrix_row *row, const char *detail,
 
 	if (matrix_begin(row, true, &a)) {
 		bend(&a, n);
+		inside = row->name;
+		inside_detail = detail;
 		matrix_judge(row, detail, want, row->call(&a));
+		inside = NULL;
 	}
 	matrix_end(&a);
 }
@@ -65,6 +84,7 @@ matrix_teardown(void **state)
 {
 	size_t n;
 
+	end_if_crashed();
 	(void)matrix_rows(&n);
 	print_message("%zu functions x %u cases, %u calls\n", n + 2, cases,
 	    calls);

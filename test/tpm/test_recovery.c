@@ -324,7 +324,7 @@ two_processes_share_a_tpm(void **state)
 	size_t i;
 
 	if (behind_resource_manager())
-		return;	/* no feat there, and GLib does not survive a fork */
+		return;	/* test_abrmd does that: the trace's TCTI cannot */
 	if ((pid = fork()) == 0)
 		tpm_abandon(&mine.tpm);
 	assert_ok(tpm_new(traced_tcti(), &mine.tpm));
@@ -339,28 +339,6 @@ two_processes_share_a_tpm(void **state)
 	tpm_free(&mine.tpm);
 	if (pid == 0)
 		_exit(0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
-/* GLib would have it wait for 25 seconds instead. */
-static void
-a_child_that_cannot_use_tabrmd_is_told_so(void **state)
-{
-	const struct bench *b = *state;
-	struct tpm *t = b->tpm;
-	uint8_t byte;
-	pid_t pid;
-	int status;
-
-	if (!behind_resource_manager())
-		return;
-	if ((pid = fork()) == 0) {
-		tpm_abandon(&t);
-		(void)alarm(5);
-		_exit(tpm_new(traced_tcti(), &t) == CKR_OK &&
-		    tpm_random(t, &byte, 1) == CKR_DEVICE_REMOVED ? 0 : 1);
-	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
@@ -426,7 +404,6 @@ main(void)
 		BENCH(a_tpm_full_of_others_objects_is_cleared),
 		TEST(a_child_abandons_and_the_parent_goes_on),
 		BENCH(two_processes_share_a_tpm),
-		BENCH(a_child_that_cannot_use_tabrmd_is_told_so),
 		TEST(threads_share_keys_and_places),
 	};
 
