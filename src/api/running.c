@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "api/running.h"
 
+#include "api/trace.h"
+
 /* Not view_of: a NULL with a length has to stay one, to be refused. */
 static struct view
 view_of_part(struct part p)
@@ -15,6 +17,8 @@ run_init(const char *name, enum mech_use use, CK_SESSION_HANDLE session,
 	struct gate g = GATE(name);
 	CK_RV rv;
 
+	trace_call(name, "session %lu, %s, key %lu", session,
+	    trace_mechanism(m), key);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = operation_init(g.session, use, m, key);
 	return gate_leave(&g, rv);
@@ -27,6 +31,7 @@ run_single(const char *name, enum mech_use use, CK_SESSION_HANDLE session,
 	struct gate g = GATE(name);
 	CK_RV rv;
 
+	trace_call(name, "session %lu, %lu bytes", session, in.len);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = operation_single(g.session, use, view_of_part(in), out,
 		    out_len);
@@ -40,6 +45,7 @@ run_update(const char *name, enum mech_use use, CK_SESSION_HANDLE session,
 	struct gate g = GATE(name);
 	CK_RV rv;
 
+	trace_call(name, "session %lu, %lu bytes", session, in.len);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = operation_update(g.session, use, view_of_part(in), out,
 		    out_len);
@@ -53,6 +59,7 @@ run_final(const char *name, enum mech_use use, CK_SESSION_HANDLE session,
 	struct gate g = GATE(name);
 	CK_RV rv;
 
+	trace_call(name, "session %lu", session);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = operation_final(g.session, use, out, out_len);
 	return gate_leave(&g, rv);
@@ -64,6 +71,7 @@ run_unsupported(const char *name, CK_SESSION_HANDLE session, CK_RV answer)
 	struct gate g = GATE(name);
 	CK_RV rv;
 
+	trace_call(name, "session %lu", session);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
 		rv = answer;
 	return gate_leave(&g, rv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Session management functions (PKCS#11 3.x, 5.6). */
 #include "api/gate.h"
+#include "api/trace.h"
 #include "session/message.h"
 #include "session/operation.h"
 #include "session/search.h"
@@ -9,6 +10,7 @@ CK_RV
 C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
     CK_NOTIFY notify, CK_SESSION_HANDLE_PTR session)
 {
+	trace_call("C_OpenSession", "slot %lu, flags 0x%lx", slot, flags);
 	/* no token ever surrenders, so there is nothing to notify of */
 	(void)application;
 	(void)notify;
@@ -21,12 +23,14 @@ C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
 CK_RV
 C_CloseSession(CK_SESSION_HANDLE session)
 {
+	trace_call("C_CloseSession", "session %lu", session);
 	return gate_close_session(session);
 }
 
 CK_RV
 C_CloseAllSessions(CK_SLOT_ID slot)
 {
+	trace_call("C_CloseAllSessions", "slot %lu", slot);
 	return gate_close_sessions(slot);
 }
 
@@ -36,6 +40,7 @@ C_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO_PTR info)
 	struct gate g = GATE("C_GetSessionInfo");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu", session);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = info == NULL ? CKR_ARGUMENTS_BAD :
 		    session_info(g.session, info);
@@ -49,6 +54,8 @@ C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin,
 	struct gate g = GATE("C_Login");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu, user %lu, PIN of %lu bytes", session,
+	    user, pin_len);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) != CKR_OK)
 		return gate_leave(&g, rv);
 	if (pin == NULL)
@@ -84,6 +91,7 @@ C_Logout(CK_SESSION_HANDLE session)
 	struct gate g = GATE("C_Logout");
 	CK_RV rv;
 
+	trace_call(g.name, "session %lu", session);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) == CKR_OK)
 		rv = token_logout(g.token);
 	return gate_leave(&g, rv);

@@ -29,7 +29,8 @@ CK_RV machine_know(struct machine *m,
 /*
  * What the TPM can do: from memory, from the store's notes (under the Name
  * of parent), or from the TPM; then it is noted. store may be NULL; parent
- * too, then what is known of the SRK stands for it. The pointer is good for as long as the machine.
+ * too, then what is known of the SRK stands for it. The pointer is good for
+ * as long as the machine.
  */
 CK_RV machine_caps(struct machine *m, struct store *store,
     const struct tpm_parent *parent, const struct tpm_caps **caps) MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tpm/internal.h"
+#include "tpm/policy.h"
 #include "util/log.h"
 
 /*
@@ -62,7 +63,9 @@ attempt(struct tpm *t, const struct call *c)
 	    (rv = session_open(t, c->parent)) != CKR_OK) ||
 	    (rv = load_objects(t, c, ready)) != CKR_OK)
 		return rv;
-	return command_run(t, c->command, ready, c->count, c->args);
+	return c->policy == NULL ?
+	    command_run(t, c->command, ready, c->count, c->args) :
+	    policy_run(t, c, ready);
 }
 
 static bool
@@ -164,7 +167,7 @@ is_suspect(const struct tpm *t, const struct call *c)
 
 	if (c->parent == NULL || t->link.sys == NULL || w->command == NULL)
 		return false;
-	return !t->session.proven || (w->denied && by_parent);
+	return !t->session.proven || (w->denied && by_parent && !is_once(w));
 }
 
 /* Only then is the TPM asked which key it has. */

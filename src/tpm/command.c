@@ -20,6 +20,16 @@
 /* Waits of 1, 2, 4 ... ms: some four seconds in all for a busy TPM. */
 #define LONGEST_WAIT_MS 2048
 
+/* One session of a command. */
+struct signer {
+	struct session *session;
+	struct view auth;	/* that goes into its keys */
+	uint8_t attributes;
+};
+
+/* The one that authorises and, under a policy, the one that encrypts. */
+#define SIGNERS_MAX 2
+
 struct exchange {
 	struct tpm *tpm;
 	const struct command *command;
@@ -27,9 +37,8 @@ struct exchange {
 	size_t count;
 	void *args;
 	TSS2_SYS_CONTEXT *sys;
-	struct session *session;	/* NULL: none is needed */
-	struct view auth;	/* of the entity that authorises */
-	uint8_t attributes;
+	struct signer signers[SIGNERS_MAX];
+	size_t signer_count;	/* 0: no session is needed */
 	uint8_t code[4];	/* the command's, as it is hashed */
 };
 
@@ -45,8 +54,20 @@ broken(const struct exchange *x, const char *text)
 	return trouble_broken(x->tpm, x->command, text);
 }
 
+/* The session that encrypts in this direction; NULL: none does. */
+static const struct signer *
+cipher_of(const struct exchange *x, TPMA_SESSION direction)
+{
+	size_t i;
+
+	for (i = 0; i < x->signer_count; i++)
+		if ((x->signers[i].attributes & direction) != 0)
+			return &x->signers[i];
+	return NULL;
+}
+
 static CK_RV
-encrypt_parameter(const struct exchange *x)
+encrypt_parameter(const struct exchange *x, const struct signer *by)
 {
 	struct buf secret = BUF_EMPTY;
 	const uint8_t *data;
@@ -60,7 +81,7 @@ encrypt_parameter(const struct exchange *x)
 	if (len == 0)
 		return CKR_OK;
 	if ((rv = buf_set(&secret, view_of(data, len))) != CKR_OK ||
-	    (rv = session_encrypt(x->session, x->auth, secret.data,
+	    (rv = session_encrypt(by->session, by->auth, secret.data,
 	    len)) != CKR_OK)
 		goto out;
 	if ((rc = Tss2_Sys_SetDecryptParam(x->sys, len, secret.data)) !=
@@ -105,53 +126,75 @@ hash_response(const struct exchange *x, struct view parameters,
 	    out);
 }
 
-/* The nonce of who speaks comes first (Part 1, 19.6.3). */
+/*
+ * The nonce of who speaks comes first (Part 1, 19.6.3). Where another session
+ * decrypts, the first one vouches for it by its nonce (19.6.5).
+ */
 static CK_RV
-hmac_command(const struct exchange *x, const struct buf *hash, uint8_t *out)
+hmac_command(const struct exchange *x, const struct signer *by,
+    const struct buf *hash, uint8_t *out)
 {
-	const struct session *s = x->session;
+	const struct signer *other = cipher_of(x, TPMA_SESSION_DECRYPT);
+	const struct session *s = by->session;
+	const TPM2B_NONCE none = { .size = 0 };
+	const TPM2B_NONCE *its = by == &x->signers[0] && other != NULL &&
+	    other != by ? &other->session->nonce_tpm : &none;
 	const struct view parts[] = { buf_view(hash),
 	    view_of(s->nonce_caller, sizeof(s->nonce_caller)),
 	    view_of(s->nonce_tpm.buffer, s->nonce_tpm.size),
-	    view_of(&x->attributes, 1) };
+	    view_of(its->buffer, its->size), view_of(&by->attributes, 1) };
 
-	return session_hmac(s, x->auth, parts, ARRAY_LEN(parts), out);
+	return session_hmac(s, by->auth, parts, ARRAY_LEN(parts), out);
 }
 
 static CK_RV
-hmac_response(const struct exchange *x, const struct buf *hash,
+hmac_response(const struct signer *by, const struct buf *hash,
     const TPMS_AUTH_RESPONSE *answer, uint8_t *out)
 {
-	const struct session *s = x->session;
+	const struct session *s = by->session;
 	uint8_t attributes = (uint8_t)answer->sessionAttributes;
 	const struct view parts[] = { buf_view(hash),
 	    view_of(answer->nonce.buffer, answer->nonce.size),
 	    view_of(s->nonce_caller, sizeof(s->nonce_caller)),
 	    view_of(&attributes, 1) };
 
-	return session_hmac(s, x->auth, parts, ARRAY_LEN(parts), out);
+	return session_hmac(s, by->auth, parts, ARRAY_LEN(parts), out);
+}
+
+static CK_RV
+sign(const struct exchange *x, const struct signer *by,
+    const struct buf *hash, TPMS_AUTH_COMMAND *out)
+{
+	CK_RV rv;
+
+	if ((rv = TPM2B_SET(&out->nonce, buffer,
+	    view_of(by->session->nonce_caller, SESSION_HASH_LEN))) != CKR_OK ||
+	    (rv = hmac_command(x, by, hash, out->hmac.buffer)) != CKR_OK)
+		return rv;
+	out->hmac.size = SESSION_HASH_LEN;
+	out->sessionHandle = by->session->handle;
+	out->sessionAttributes = by->attributes;
+	return CKR_OK;
 }
 
 static CK_RV
 authorise(struct exchange *x)
 {
+	const struct signer *cipher = cipher_of(x, TPMA_SESSION_DECRYPT);
+	TSS2L_SYS_AUTH_COMMAND area = { .count = (UINT16)x->signer_count };
 	struct buf hash = BUF_EMPTY;
-	TSS2L_SYS_AUTH_COMMAND area = { .count = 1 };
-	TPMS_AUTH_COMMAND *mine = &area.auths[0];
 	TSS2_RC rc;
+	size_t i;
 	CK_RV rv;
 
-	if ((x->attributes & TPMA_SESSION_DECRYPT) != 0 &&
-	    (rv = encrypt_parameter(x)) != CKR_OK)
+	if ((cipher != NULL &&
+	    (rv = encrypt_parameter(x, cipher)) != CKR_OK) ||
+	    (rv = hash_command(x, &hash)) != CKR_OK)
 		goto out;
-	if ((rv = hash_command(x, &hash)) != CKR_OK ||
-	    (rv = TPM2B_SET(&mine->nonce, buffer,
-	    view_of(x->session->nonce_caller, SESSION_HASH_LEN))) != CKR_OK ||
-	    (rv = hmac_command(x, &hash, mine->hmac.buffer)) != CKR_OK)
-		goto out;
-	mine->hmac.size = SESSION_HASH_LEN;
-	mine->sessionHandle = x->session->handle;
-	mine->sessionAttributes = x->attributes;
+	for (i = 0; i < x->signer_count; i++)
+		if ((rv = sign(x, &x->signers[i], &hash,
+		    &area.auths[i])) != CKR_OK)
+			goto out;
 	if ((rc = Tss2_Sys_SetCmdAuths(x->sys, &area)) != TSS2_RC_SUCCESS)
 		rv = failed(x, rc);
 out:
@@ -171,7 +214,7 @@ read_response(const struct exchange *x, TSS2L_SYS_AUTH_RESPONSE *area,
 	size_t len;
 
 	if (Tss2_Sys_GetRspAuths(x->sys, area) != TSS2_RC_SUCCESS ||
-	    area->count != 1 ||
+	    area->count != x->signer_count ||
 	    Tss2_Sys_GetRpBuffer(x->sys, &len, &data) != TSS2_RC_SUCCESS ||
 	    len > TPM2_MAX_RESPONSE_SIZE)
 		return broken(x, "malformed response");
@@ -179,28 +222,52 @@ read_response(const struct exchange *x, TSS2L_SYS_AUTH_RESPONSE *area,
 	return CKR_OK;
 }
 
+static CK_RV
+verify_signer(const struct exchange *x, const struct signer *by,
+    const struct buf *hash, const TPMS_AUTH_RESPONSE *answer)
+{
+	uint8_t expected[SESSION_HASH_LEN];
+	TPMA_SESSION differ = answer->sessionAttributes ^ by->attributes;
+	CK_RV rv;
+
+	if ((rv = hmac_response(by, hash, answer, expected)) != CKR_OK)
+		return rv;
+	if (!view_equal(view_of(expected, sizeof(expected)),
+	    view_of(answer->hmac.buffer, answer->hmac.size)) ||
+	    (differ & TPMA_SESSION_CONTINUESESSION) != 0)
+		return broken(x, "the response was tampered with");
+	return CKR_OK;
+}
+
+static void
+advance(const struct signer *by, const TPMS_AUTH_RESPONSE *answer)
+{
+	struct session *s = by->session;
+
+	s->nonce_tpm = answer->nonce;
+	s->proven = true;
+	if ((by->attributes & TPMA_SESSION_CONTINUESESSION) == 0)
+		s->handle = 0;
+}
+
 /* From here on the response is known to come from the TPM. */
 static CK_RV
 verify(const struct exchange *x, struct view *parameters)
 {
-	uint8_t expected[SESSION_HASH_LEN];
 	TSS2L_SYS_AUTH_RESPONSE area;
-	const TPMS_AUTH_RESPONSE *answer = &area.auths[0];
 	struct buf hash = BUF_EMPTY;
+	size_t i;
 	CK_RV rv;
 
 	if ((rv = read_response(x, &area, parameters)) != CKR_OK ||
-	    (rv = hash_response(x, *parameters, &hash)) != CKR_OK ||
-	    (rv = hmac_response(x, &hash, answer, expected)) != CKR_OK)
+	    (rv = hash_response(x, *parameters, &hash)) != CKR_OK)
 		goto out;
-	if (!view_equal(view_of(expected, sizeof(expected)),
-	    view_of(answer->hmac.buffer, answer->hmac.size)) ||
-	    (answer->sessionAttributes & TPMA_SESSION_CONTINUESESSION) == 0) {
-		rv = broken(x, "the response was tampered with");
-		goto out;
-	}
-	x->session->nonce_tpm = answer->nonce;
-	x->session->proven = true;
+	for (i = 0; i < x->signer_count; i++)
+		if ((rv = verify_signer(x, &x->signers[i], &hash,
+		    &area.auths[i])) != CKR_OK)
+			goto out;
+	for (i = 0; i < x->signer_count; i++)
+		advance(&x->signers[i], &area.auths[i]);
 out:
 	buf_free(&hash);
 	return rv;
@@ -222,7 +289,8 @@ complete(const struct exchange *x)
  * it is overwritten as soon as it has been read.
  */
 static CK_RV
-complete_secret(const struct exchange *x, struct view parameters)
+complete_secret(const struct exchange *x, const struct signer *by,
+    struct view parameters)
 {
 	struct buf secret = BUF_EMPTY;
 	const uint8_t *data;
@@ -235,7 +303,7 @@ complete_secret(const struct exchange *x, struct view parameters)
 	if (len == 0)
 		return complete(x);
 	if ((rv = buf_set(&secret, view_of(data, len))) != CKR_OK ||
-	    (rv = session_decrypt(x->session, x->auth, secret.data,
+	    (rv = session_decrypt(by->session, by->auth, secret.data,
 	    len)) != CKR_OK)
 		goto out;
 	if (Tss2_Sys_SetEncryptParam(x->sys, len, secret.data) !=
@@ -277,6 +345,7 @@ execute(TSS2_SYS_CONTEXT *sys)
 static CK_RV
 exchange(struct exchange *x)
 {
+	const struct signer *cipher = cipher_of(x, TPMA_SESSION_ENCRYPT);
 	TPM2_HANDLE handles[ENTITIES_MAX] = { 0 };
 	struct view parameters;
 	TSS2_RC rc;
@@ -288,28 +357,68 @@ exchange(struct exchange *x)
 	if ((rc = x->command->prepare(x->sys, handles, x->args)) !=
 	    TSS2_RC_SUCCESS)
 		return failed(x, rc);
-	if (x->session != NULL && (rv = authorise(x)) != CKR_OK)
+	if (x->signer_count > 0 && (rv = authorise(x)) != CKR_OK)
 		return rv;
 	if ((rc = execute(x->sys)) != TSS2_RC_SUCCESS)
 		return failed(x, rc);
-	if (x->session == NULL)
+	if (x->signer_count == 0)
 		return complete(x);
 	if ((rv = verify(x, &parameters)) != CKR_OK)
 		return rv;
-	return (x->attributes & TPMA_SESSION_ENCRYPT) != 0 ?
-	    complete_secret(x, parameters) : complete(x);
+	return cipher != NULL ? complete_secret(x, cipher, parameters) :
+	    complete(x);
 }
 
 static uint8_t
-attributes_of(const struct command *c)
+ciphers_of(const struct command *c)
 {
-	TPMA_SESSION a = TPMA_SESSION_CONTINUESESSION;
+	TPMA_SESSION a = 0;
 
 	if ((c->flags & COMMAND_SECRET_IN) != 0)
 		a |= TPMA_SESSION_DECRYPT;
 	if ((c->flags & COMMAND_SECRET_OUT) != 0)
 		a |= TPMA_SESSION_ENCRYPT;
 	return (uint8_t)a;
+}
+
+static void
+add_signer(struct exchange *x, struct session *s, struct view auth,
+    uint8_t attributes)
+{
+	x->signers[x->signer_count++] = (struct signer){ s, auth, attributes };
+}
+
+static void
+add_own_session(struct exchange *x)
+{
+	const struct command *c = x->command;
+
+	add_signer(x, &x->tpm->session, (c->flags & COMMAND_AUTH) != 0 ?
+	    x->entities[0].auth : VIEW_EMPTY,
+	    (uint8_t)(ciphers_of(c) | TPMA_SESSION_CONTINUESESSION));
+}
+
+static void
+add_policy_session(struct exchange *x, struct session *policy)
+{
+	const struct command *c = x->command;
+	bool apart = (c->flags & COMMAND_APART) != 0;
+
+	add_signer(x, policy, VIEW_EMPTY, apart ? 0 : ciphers_of(c));
+	if (apart)
+		add_signer(x, &x->tpm->session, VIEW_EMPTY,
+		    (uint8_t)(ciphers_of(c) | TPMA_SESSION_CONTINUESESSION));
+}
+
+static CK_RV
+renew_nonces(const struct exchange *x)
+{
+	CK_RV rv = CKR_OK;
+	size_t i;
+
+	for (i = 0; i < x->signer_count && rv == CKR_OK; i++)
+		rv = session_renew_nonce(x->signers[i].session);
+	return rv;
 }
 
 static void
@@ -321,12 +430,59 @@ nap(long ms)
 		;
 }
 
+static bool
+is_of(const struct entity *e, TPM2_HT type)
+{
+	return e->handle >> TPM2_HR_SHIFT == type;
+}
+
+/* The entity that the TPM knows nothing of (Part 2, 6.6.3); NULL: it does
+ * not say so. */
+static const struct entity *
+missing(const struct exchange *x)
+{
+	TSS2_RC rc = x->tpm->trouble.rc & ~(TSS2_RC)TSS2_RC_LAYER_MASK;
+	size_t number = rc >> 8 & 7;
+
+	return (rc & ~(TSS2_RC)TPM2_RC_N_MASK) == TPM2_RC_HANDLE &&
+	    number > 0 && number <= x->count ? &x->entities[number - 1] : NULL;
+}
+
 /* Does it name anything that a reset of the TPM takes from us? */
 static bool
 uses_ours(const struct exchange *x)
 {
-	return x->session != NULL ||
-	    (x->count > 0 && x->entities[0].object != NULL);
+	const struct entity *e = missing(x);
+
+	if (e != NULL && is_of(e, TPM2_HT_NV_INDEX))
+		return false;
+	return x->signer_count > 0 || (x->count > 0 &&
+	    (x->entities[0].object != NULL ||
+	    is_of(&x->entities[0], TPM2_HT_POLICY_SESSION)));
+}
+
+static CK_RV
+run(struct exchange *x)
+{
+	struct tpm *t = x->tpm;
+	long wait = 1;
+	CK_RV rv;
+
+	assert(x->sys != NULL && x->count <= ENTITIES_MAX);
+	for (;;) {
+		if ((rv = renew_nonces(x)) != CKR_OK)
+			return rv;
+		rv = exchange(x);
+		if (rv == CKR_OK || t->trouble.remedy != REMEDY_WAIT ||
+		    wait > LONGEST_WAIT_MS)
+			break;
+		nap(wait);
+		wait *= 2;
+	}
+	if (rv != CKR_OK && !uses_ours(x) &&
+	    t->trouble.remedy == REMEDY_RELOAD)
+		t->trouble.remedy = REMEDY_NONE;
+	return rv;
 }
 
 CK_RV
@@ -334,29 +490,21 @@ command_run(struct tpm *t, const struct command *c,
     const struct entity *entities, size_t count, void *args)
 {
 	struct exchange x = { .tpm = t, .command = c, .entities = entities,
-	    .count = count, .args = args, .sys = t->link.sys,
-	    .attributes = attributes_of(c) };
-	long wait = 1;
-	CK_RV rv;
+	    .count = count, .args = args, .sys = t->link.sys };
 
-	assert(x.sys != NULL && count <= ENTITIES_MAX);
 	if ((c->flags & COMMAND_SESSION) != 0)
-		x.session = &t->session;
-	if ((c->flags & COMMAND_AUTH) != 0)
-		x.auth = entities[0].auth;
-	for (;;) {
-		if (x.session != NULL &&
-		    (rv = session_renew_nonce(x.session)) != CKR_OK)
-			return rv;
-		rv = exchange(&x);
-		if (rv == CKR_OK || t->trouble.remedy != REMEDY_WAIT ||
-		    wait > LONGEST_WAIT_MS)
-			break;
-		nap(wait);
-		wait *= 2;
-	}
-	if (rv != CKR_OK && !uses_ours(&x) &&
-	    t->trouble.remedy == REMEDY_RELOAD)
-		t->trouble.remedy = REMEDY_NONE;
-	return rv;
+		add_own_session(&x);
+	return run(&x);
+}
+
+CK_RV
+command_run_policy(struct tpm *t, const struct command *c,
+    const struct entity *entities, size_t count, struct session *policy,
+    void *args)
+{
+	struct exchange x = { .tpm = t, .command = c, .entities = entities,
+	    .count = count, .args = args, .sys = t->link.sys };
+
+	add_policy_session(&x, policy);
+	return run(&x);
 }

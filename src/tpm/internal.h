@@ -20,9 +20,11 @@
  *   command.c, session.c, salt.c	one command, in the HMAC session
  *   flush.c, cache.c		what is loaded, what was left behind
  *   call.c			one command whatever it takes: all remedies
- *   parent.c create.c key.c seal.c random.c caps.c	what the module asks for
+ *   policy.c		a policy: its digest, and a session that satisfies it
+ *   nv.c			commands about NV indices
+ *   parent.c create.c key.c seal.c pin.c ...	what the module asks for
  *
- * Everything but the last line expects the lock of struct tpm to be held;
+ * Everything up to policy.c but call.c expects the lock of struct tpm to be held;
  * only tpm_call and the functions of tpm.h take it.
  */
 
@@ -53,6 +55,12 @@ struct command {
  */
 #define COMMAND_ONCE		8u
 #define COMMAND_QUIET		16u /* a refusal is an answer, not an error */
+/*
+ * Under a policy, encrypt by the connection's session beside it: into the
+ * keys of the session that authorises goes the entity's authValue, even when
+ * the policy does not ask for it, and we may not know it.
+ */
+#define COMMAND_APART		32u
 #define COMMAND_SESSION \
 	(COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_SECRET_OUT)
 
@@ -84,6 +92,9 @@ struct call {
 	size_t count;
 	/* Whom the caller trusts to be the TPM's storage key; NULL: nobody. */
 	const struct tpm_parent *parent;
+	/* What authorises the first entity instead of its authValue; NULL:
+	 * nothing does. Needs a parent. See policy.h. */
+	const struct policy *policy;
 	void *args;
 };
 
@@ -191,6 +202,14 @@ void trouble_log(const struct tpm *t, CK_RV rv);
  */
 CK_RV command_run(struct tpm *t, const struct command *c,
     const struct entity *entities, size_t count, void *args) MUST_CHECK;
+/*
+ * The same, authorised by a policy session, which ends with it: its handle
+ * is 0 once it is gone. An authValue of the entity is not used; what the
+ * policy session encrypts needs an entity that has none.
+ */
+CK_RV command_run_policy(struct tpm *t, const struct command *c,
+    const struct entity *entities, size_t count, struct session *policy,
+    void *args) MUST_CHECK;
 
 /* call.c: the same with every remedy; takes the lock. */
 CK_RV tpm_call(struct tpm *t, const struct call *c) MUST_CHECK;
@@ -202,6 +221,11 @@ CK_RV tpm_call(struct tpm *t, const struct call *c) MUST_CHECK;
 CK_RV session_open(struct tpm *t, const struct tpm_parent *parent) MUST_CHECK;
 void session_end(struct tpm *t);
 void session_forget(struct tpm *t);
+/* A salted policy session; s is empty. Its owner ends it by session_drop,
+ * which sends nothing when it has ended already. */
+CK_RV session_start_policy(struct tpm *t, const struct tpm_parent *parent,
+    struct session *s) MUST_CHECK;
+void session_drop(struct tpm *t, struct session *s);
 /* A new nonceCaller, for each command that is sent. */
 CK_RV session_renew_nonce(struct session *s) MUST_CHECK;
 CK_RV session_hmac(const struct session *s, struct view auth,
@@ -266,6 +290,29 @@ CK_RV parent_from(TPM2_HANDLE handle, const TPM2B_PUBLIC *p,
     struct tpm_parent *out) MUST_CHECK;
 void parent_move(struct tpm_parent *to, struct tpm_parent *from);
 struct entity parent_entity(const struct tpm_parent *p);
+/* provision.c: the owner hierarchy, which auth authorises. */
+struct entity owner_entity(struct view auth);
+
+/* key.c: a command whose first entity is the key, with the key's parent. */
+struct tpm_key;
+CK_RV key_use(struct tpm_key *k, const struct command *command,
+    void *args) MUST_CHECK;
+
+/* seal.c: a sealed object with these attributes and this policy (may be
+ * empty), and its secret, by policy (NULL: by blob->auth). */
+CK_RV seal_create(struct tpm *t, const struct tpm_parent *parent,
+    struct view secret, struct view auth, TPMA_OBJECT attributes,
+    struct view policy, struct tpm_blob *out) MUST_CHECK;
+CK_RV seal_open(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_blob *blob, const struct command *command,
+    const struct policy *policy, struct buf *secret) MUST_CHECK;
+/*
+ * By nothing but its policy: the role ADMIN too, or TPM2_ObjectChangeAuth
+ * would take the authValue alone.
+ */
+#define SEAL_BY_POLICY	(TPMA_OBJECT_NODA | TPMA_OBJECT_ADMINWITHPOLICY)
+extern const struct command unseal_once;
+extern const struct command unseal_often;
 
 /*
  * create.c: TPM2_Create with creation's template and data; out->auth becomes

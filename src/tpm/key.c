@@ -94,8 +94,8 @@ allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type, TPMA_OBJECT use)
 	    CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
 }
 
-static CK_RV
-use(struct tpm_key *k, const struct command *command, void *args)
+CK_RV
+key_use(struct tpm_key *k, const struct command *command, void *args)
 {
 	const struct call c = {
 		.command = command,
@@ -237,7 +237,7 @@ tpm_key_ecdsa(struct tpm_key *k, struct view digest, struct buf *signature)
 		return CKR_CURVE_NOT_SUPPORTED;
 	if ((rv = digest_integer(c, digest, &integer)) != CKR_OK ||
 	    (rv = fit_digest(c, &integer, &a)) != CKR_OK ||
-	    (rv = use(k, &sign, &a)) != CKR_OK)
+	    (rv = key_use(k, &sign, &a)) != CKR_OK)
 		goto out;
 	rv = a.signature.sigAlg == TPM2_ALG_ECDSA ?
 	    join_signature(c, &a.signature.signature.ecdsa, signature) :
@@ -299,7 +299,7 @@ tpm_key_rsa(struct tpm_key *k, struct view in, struct buf *out)
 	if (!is_below(in, view_of(n->buffer, n->size)))
 		return CKR_DATA_INVALID;
 	if ((rv = TPM2B_SET(&a.in, buffer, in)) != CKR_OK ||
-	    (rv = use(k, &rsa_decrypt, &a)) != CKR_OK)
+	    (rv = key_use(k, &rsa_decrypt, &a)) != CKR_OK)
 		goto out;
 	rv = a.out.size <= in.len ? buf_set_padded(out,
 	    view_of(a.out.buffer, a.out.size), in.len) : CKR_DEVICE_ERROR;
@@ -358,7 +358,7 @@ tpm_key_ecdh(struct tpm_key *k, struct view point, struct buf *z)
 	    view_sub(point, 1, c->field))) != CKR_OK ||
 	    (rv = TPM2B_SET(&a.in.point.y, buffer,
 	    view_sub(point, 1 + c->field, c->field))) != CKR_OK ||
-	    (rv = use(k, &ecdh_zgen, &a)) != CKR_OK)
+	    (rv = key_use(k, &ecdh_zgen, &a)) != CKR_OK)
 		goto out;
 	x = &a.out.point.x;
 	rv = x->size <= c->field ? buf_set_padded(z,

@@ -87,8 +87,8 @@ static const struct command evict_control = {
 };
 
 /* A hierarchy's Name is its handle (Part 1, 16). */
-static struct entity
-owner(struct view auth)
+struct entity
+owner_entity(struct view auth)
 {
 	static const uint8_t name[] = { 0x40, 0x00, 0x00, 0x01 };
 
@@ -103,7 +103,7 @@ persist(struct tpm *t, struct view owner_auth, struct primary *primary)
 	struct buf public_area = BUF_EMPTY, name = BUF_EMPTY;
 	struct call c = {
 		.command = &evict_control,
-		.entities = { owner(owner_auth),
+		.entities = { owner_entity(owner_auth),
 		    { .handle = primary->handle } },
 		.count = 2,
 		.args = &persistent
@@ -136,7 +136,7 @@ make(struct tpm *t, struct view owner_auth, struct primary *primary)
 {
 	const struct call c = {
 		.command = &create_primary,
-		.entities = { owner(owner_auth) },
+		.entities = { owner_entity(owner_auth) },
 		.count = 1,
 		.args = primary
 	};

@@ -25,6 +25,7 @@ static const struct row {
 	{ TPM2_RC_SESSION_HANDLES, CKR_DEVICE_MEMORY, REMEDY_SESSION_ROOM },
 	{ TPM2_RC_CONTEXT_GAP, CKR_DEVICE_MEMORY, REMEDY_SESSION_ROOM },
 	{ TPM2_RC_NV_SPACE, CKR_DEVICE_MEMORY, REMEDY_NONE },
+	{ TPM2_RC_NV_DEFINED, CKR_OBJECT_HANDLE_INVALID, REMEDY_NONE },
 
 	{ TPM2_RC_INITIALIZE, CKR_DEVICE_ERROR, REMEDY_RECONNECT },
 	{ TPM2_RC_HANDLE, CKR_OK, REMEDY_RELOAD },
@@ -32,6 +33,11 @@ static const struct row {
 	{ TPM2_RC_REFERENCE_H1, CKR_DEVICE_ERROR, REMEDY_RELOAD },
 	{ TPM2_RC_REFERENCE_H2, CKR_DEVICE_ERROR, REMEDY_RELOAD },
 	{ TPM2_RC_REFERENCE_S0, CKR_DEVICE_ERROR, REMEDY_RELOAD },
+	{ TPM2_RC_REFERENCE_S1, CKR_DEVICE_ERROR, REMEDY_RELOAD },
+
+	{ TPM2_RC_POLICY_FAIL, CKR_ACTION_PROHIBITED, REMEDY_NONE },
+	/* A PCR, of any number, was extended since the policy looked. */
+	{ TPM2_RC_PCR_CHANGED, CKR_ACTION_PROHIBITED, REMEDY_RELOAD },
 
 	{ TPM2_RC_LOCKOUT, CKR_PIN_LOCKED, REMEDY_NONE },
 	{ TPM2_RC_RANGE, CKR_ATTRIBUTE_VALUE_INVALID, REMEDY_NONE },
@@ -75,6 +81,11 @@ translate_tpm(struct trouble *w)
 		w->denied = true;
 		return or_device_error(w->command->denied);
 	}
+	/* A counted PIN that has reached its limit; else a use that the
+	 * attributes of the entity do not allow at all. */
+	if (rc == TPM2_RC_AUTH_UNAVAILABLE)
+		return w->command->denied == CKR_PIN_INCORRECT ?
+		    CKR_PIN_LOCKED : CKR_DEVICE_ERROR;
 	for (i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].rc == rc) {
 			w->remedy = rows[i].remedy;

@@ -8,8 +8,9 @@
 #define AUTH_MAX 32	/* the digest of its nameAlg */
 
 CK_RV
-tpm_seal(struct tpm *t, const struct tpm_parent *parent, struct view secret,
-    struct view auth, bool no_da, struct tpm_blob *out)
+seal_create(struct tpm *t, const struct tpm_parent *parent,
+    struct view secret, struct view auth, TPMA_OBJECT attributes,
+    struct view policy, struct tpm_blob *out)
 {
 	struct creation creation;
 	TPMT_PUBLIC *p = &creation.public_area.publicArea;
@@ -21,14 +22,23 @@ tpm_seal(struct tpm *t, const struct tpm_parent *parent, struct view secret,
 	p->type = TPM2_ALG_KEYEDHASH;
 	p->nameAlg = TPM2_ALG_SHA256;
 	p->objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-	    TPMA_OBJECT_USERWITHAUTH | (no_da ? TPMA_OBJECT_NODA : 0);
+	    attributes;
 	p->parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL;
 	if ((rv = TPM2B_SET(&creation.sensitive.sensitive.data, buffer,
-	    secret)) == CKR_OK)
+	    secret)) == CKR_OK &&
+	    (rv = TPM2B_SET(&p->authPolicy, buffer, policy)) == CKR_OK)
 		rv = create_object(t, parent, &creation, auth,
 		    CKR_DATA_LEN_RANGE, out);
 	wipe(&creation, sizeof(creation));
 	return rv;
+}
+
+CK_RV
+tpm_seal(struct tpm *t, const struct tpm_parent *parent, struct view secret,
+    struct view auth, bool no_da, struct tpm_blob *out)
+{
+	return seal_create(t, parent, secret, auth, TPMA_OBJECT_USERWITHAUTH |
+	    (no_da ? TPMA_OBJECT_NODA : 0), VIEW_EMPTY, out);
 }
 
 static TSS2_RC
@@ -44,7 +54,7 @@ unseal_complete(TSS2_SYS_CONTEXT *sys, void *args)
 	return Tss2_Sys_Unseal_Complete(sys, args);
 }
 
-static const struct command unseal = {
+const struct command unseal_once = {
 	.name = "Unseal",
 	.prepare = unseal_prepare,
 	.complete = unseal_complete,
@@ -53,17 +63,28 @@ static const struct command unseal = {
 	.refused = CKR_DATA_INVALID
 };
 
+/* Where no person's authValue is in play. */
+const struct command unseal_often = {
+	.name = "Unseal",
+	.prepare = unseal_prepare,
+	.complete = unseal_complete,
+	.flags = COMMAND_AUTH | COMMAND_SECRET_OUT,
+	.refused = CKR_DATA_INVALID
+};
+
 CK_RV
-tpm_unseal(struct tpm *t, const struct tpm_parent *parent,
-    const struct tpm_blob *blob, struct buf *secret)
+seal_open(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_blob *blob, const struct command *command,
+    const struct policy *policy, struct buf *secret)
 {
 	TPM2B_SENSITIVE_DATA data = { .size = 0 };
 	struct object object;
 	const struct call c = {
-		.command = &unseal,
+		.command = command,
 		.entities = { { .object = &object } },
 		.count = 1,
 		.parent = parent,
+		.policy = policy,
 		.args = &data
 	};
 	CK_RV rv;
@@ -75,6 +96,13 @@ tpm_unseal(struct tpm *t, const struct tpm_parent *parent,
 	wipe(&data, sizeof(data));
 	object_free(t, &object);
 	return rv;
+}
+
+CK_RV
+tpm_unseal(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_blob *blob, struct buf *secret)
+{
+	return seal_open(t, parent, blob, &unseal_once, NULL, secret);
 }
 
 struct change {

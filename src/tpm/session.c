@@ -9,7 +9,8 @@
 
 /*
  * The HMAC session of a connection: unbound, salted, SHA-256, AES-128-CFB
- * (Part 1, 19.6). What depends on the entity that authorises a command, its
+ * (Part 1, 19.6); and policy sessions, which are made alike and serve for one
+ * command. What depends on the entity that authorises a command, its
  * authValue, is added for each command and never kept.
  */
 
@@ -17,6 +18,7 @@
 #define CFB_IV_LEN 16
 
 struct start {
+	TPM2_SE type;
 	TPM2B_NONCE nonce_caller;
 	TPM2B_ENCRYPTED_SECRET salt;
 	TPMI_SH_AUTH_SESSION handle;
@@ -31,7 +33,7 @@ start_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
 	const struct start *a = args;
 
 	return Tss2_Sys_StartAuthSession_Prepare(sys, handles[0], TPM2_RH_NULL,
-	    &a->nonce_caller, &a->salt, TPM2_SE_HMAC, &aes_cfb, SESSION_HASH);
+	    &a->nonce_caller, &a->salt, a->type, &aes_cfb, SESSION_HASH);
 }
 
 static TSS2_RC
@@ -70,14 +72,14 @@ derive_key(struct session *s, const struct buf *salt)
 }
 
 static CK_RV
-start(struct tpm *t, const struct tpm_parent *parent)
+start(struct tpm *t, const struct tpm_parent *parent, TPM2_SE type,
+    struct session *s)
 {
 	const struct entity key = {
 		.handle = parent != NULL ? parent->handle : TPM2_RH_NULL
 	};
-	struct session *s = &t->session;
 	struct buf salt = BUF_EMPTY;
-	struct start a = { .salt.size = 0 };
+	struct start a = { .type = type };
 	CK_RV rv;
 
 	if (parent != NULL &&
@@ -91,7 +93,7 @@ start(struct tpm *t, const struct tpm_parent *parent)
 	s->handle = a.handle;
 	s->nonce_tpm = a.nonce_tpm;
 	if ((rv = derive_key(s, &salt)) != CKR_OK)
-		session_end(t);
+		session_drop(t, s);
 out:
 	buf_free(&salt);
 	return rv;
@@ -109,10 +111,10 @@ start_anyhow(struct tpm *t)
 	CK_RV rv;
 
 	if ((rv = parent_read(t, SRK_HANDLE, &found)) == CKR_OK)
-		rv = start(t, &found);
+		rv = start(t, &found, TPM2_SE_HMAC, &t->session);
 	/* No SRK, or one that is no storage key: no remedy brings a better. */
 	if (rv != CKR_OK && t->trouble.remedy == REMEDY_NONE)
-		rv = start(t, NULL);
+		rv = start(t, NULL, TPM2_SE_HMAC, &t->session);
 	tpm_parent_free(&found);
 	return rv;
 }
@@ -122,7 +124,7 @@ start_vouched(struct tpm *t, const struct tpm_parent *parent)
 {
 	CK_RV rv;
 
-	if ((rv = start(t, parent)) != CKR_OK)
+	if ((rv = start(t, parent, TPM2_SE_HMAC, &t->session)) != CKR_OK)
 		return rv;
 	t->session.vouched = true;
 	return parent == &t->parent ? CKR_OK :
@@ -145,19 +147,38 @@ session_open(struct tpm *t, const struct tpm_parent *parent)
 	return rv;
 }
 
+CK_RV
+session_start_policy(struct tpm *t, const struct tpm_parent *parent,
+    struct session *s)
+{
+	return start(t, parent, TPM2_SE_POLICY, s);
+}
+
+static void
+forget(struct session *s)
+{
+	buf_free(&s->key);
+	*s = (struct session){ .key = BUF_EMPTY };
+}
+
+void
+session_drop(struct tpm *t, struct session *s)
+{
+	if (s->handle != 0)
+		flush_handle(t, s->handle);
+	forget(s);
+}
+
 void
 session_forget(struct tpm *t)
 {
-	buf_free(&t->session.key);
-	t->session = (struct session){ .key = BUF_EMPTY };
+	forget(&t->session);
 }
 
 void
 session_end(struct tpm *t)
 {
-	if (t->session.handle != 0)
-		flush_handle(t, t->session.handle);
-	session_forget(t);
+	session_drop(t, &t->session);
 }
 
 /*

@@ -80,10 +80,13 @@ static const struct name {
 	{ TPM2_CC_NV_UndefineSpace, "NV_UndefineSpace", 2 },
 	{ TPM2_CC_NV_Write, "NV_Write", 2 },
 	{ TPM2_CC_ObjectChangeAuth, "ObjectChangeAuth", 2 },
+	{ TPM2_CC_PCR_Read, "PCR_Read", 0 },
+	{ TPM2_CC_PolicyAuthorize, "PolicyAuthorize", 1 },
 	{ TPM2_CC_PolicyAuthValue, "PolicyAuthValue", 1 },
 	{ TPM2_CC_PolicyCommandCode, "PolicyCommandCode", 1 },
 	{ TPM2_CC_PolicyGetDigest, "PolicyGetDigest", 1 },
 	{ TPM2_CC_PolicyOR, "PolicyOR", 1 },
+	{ TPM2_CC_PolicyPCR, "PolicyPCR", 1 },
 	{ TPM2_CC_PolicyRestart, "PolicyRestart", 1 },
 	{ TPM2_CC_PolicySecret, "PolicySecret", 2 },
 	{ TPM2_CC_Quote, "Quote", 1 },
@@ -97,6 +100,7 @@ static const struct name {
 	{ TPM2_CC_StirRandom, "StirRandom", 0 },
 	{ TPM2_CC_TestParms, "TestParms", 0 },
 	{ TPM2_CC_Unseal, "Unseal", 1 },
+	{ TPM2_CC_VerifySignature, "VerifySignature", 1 },
 };
 
 static struct trace *
