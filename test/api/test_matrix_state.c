@@ -91,7 +91,7 @@ run(const struct matrix_row *row, bool over, struct p11_bytes *out)
 	(void)matrix_begin(row, true, &a);
 	if (over)
 		in_place(&a, 0);
-	rv = row->call(&a);
+	rv = matrix_call(row, &a);
 	if (rv == CKR_OK) {
 		out->len = *a.out_len;
 		memcpy(out->data, a.out, out->len);
@@ -195,7 +195,7 @@ begun_before_logout(CK_SESSION_HANDLE *sessions)
 		a = (struct matrix_args){ .h = sessions[i++], .in = in,
 			.in_len = 32, .out = out, .out_len = &len };
 		matrix_judge(row, " since", "USER_NOT_LOGGED_IN "
-		    "OPERATION_NOT_INITIALIZED", row->call(&a));
+		    "OPERATION_NOT_INITIALIZED", matrix_call(row, &a));
 	}
 }
 
@@ -223,6 +223,7 @@ logged_out(void **state)
 		    row->use == U_DERIVE || row->use == U_DECAPSULATE))
 			matrix_try(row, ", private key", OR_STUB(row,
 			    "KEY_HANDLE_INVALID OBJECT_HANDLE_INVALID "
+			    "UNWRAPPING_KEY_HANDLE_INVALID "
 			    "USER_NOT_LOGGED_IN"), private_key, 0);
 		if ((row->has & M_MAKES) != 0 && (row->has & M_KEY) == 0 &&
 		    strcmp(row->name, "C_SetAttributeValue") != 0)

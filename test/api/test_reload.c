@@ -110,13 +110,16 @@ reload(void)
 			    find_key(s, CKO_PRIVATE_KEY)));
 		assert_ok(p11->C_Finalize(NULL));
 		assert_int_equal(dlclose(module), 0);
-		if (i == 1)
+		if (i < CYCLES / 5 && open_files() > files)
 			files = open_files();
 	}
-	assert_int_equal(open_files(), files);
-	if (!is_loaded())
+	if (open_files() > files)
+		print_error("%ld files open, not %ld\n", open_files(),
+		    files);
+	else if (!is_loaded())
 		return 0;
-	print_error("the module cannot be unloaded\n");
+	else
+		print_error("the module cannot be unloaded\n");
 	return 1;
 }
 

@@ -286,9 +286,8 @@ static CK_FUNCTION_LIST_3_2 *p11_32;
 	    M_OUT, M_KEY | M_MAKES | M_STUB, DERIVES OUTPUT) \
 	X(32, C_DecapsulateKey, (a->h, a->m, a->key, TMPL, IN, a->made), \
 	    M_SESSION, U_DECAPSULATE, 0, M_MECH | M_TMPL | M_IN | M_MADE, 0, \
-	    M_KEY | M_MAKES | M_INLEN | M_STUB, DERIVES \
-	    "ENCRYPTED_DATA_INVALID ENCRYPTED_DATA_LEN_RANGE " \
-	    "WRAPPED_KEY_INVALID WRAPPED_KEY_LEN_RANGE ") \
+	    M_KEY | M_MAKES | M_INLEN | M_STUB, UNWRAPS \
+	    "KEY_FUNCTION_NOT_PERMITTED ") \
 	X(32, C_VerifySignatureInit, (a->h, a->m, a->key, SIG), M_SESSION, \
 	    U_VERIFY_SIGNATURE, 1, M_SIG, 0, M_KEY, INIT VERIFIES) \
 	X(32, C_VerifySignature, (a->h, IN), M_SESSION, U_VERIFY_SIGNATURE, \
@@ -300,12 +299,12 @@ static CK_FUNCTION_LIST_3_2 *p11_32;
 	X(32, C_GetSessionValidationFlags, (a->h, \
 	    CKS_LAST_VALIDATION_OK, a->out_len), M_SESSION, U_NONE, 0, \
 	    M_LEN, 0, 0, BAD) \
-	X(32, C_AsyncComplete, (a->h, a->sig, a->info), M_SESSION, U_NONE, \
+	X(32, C_AsyncComplete, (a->h, a->sig, a->info), M_SESSION, U_ASYNC, \
 	    0, M_SIG, 0, M_STUB, BAD "OPERATION_NOT_INITIALIZED ") \
-	X(32, C_AsyncGetID, (a->h, a->sig, a->out_len), M_SESSION, U_NONE, \
+	X(32, C_AsyncGetID, (a->h, a->sig, a->out_len), M_SESSION, U_ASYNC, \
 	    0, M_SIG | M_LEN, 0, M_STUB, BAD "OPERATION_NOT_INITIALIZED " \
 	    "STATE_UNSAVEABLE ") \
-	X(32, C_AsyncJoin, (a->h, a->sig, 1, IN), M_SESSION, U_NONE, 0, \
+	X(32, C_AsyncJoin, (a->h, a->sig, 1, IN), M_SESSION, U_ASYNC, 0, \
 	    M_SIG, 0, M_STUB, BAD OUTPUT "OPERATION_NOT_INITIALIZED " \
 	    "SAVED_STATE_INVALID ") \
 	X(32, C_WrapKeyAuthenticated, (a->h, a->m, a->key, a->other, NULL, \
@@ -320,11 +319,11 @@ static CK_FUNCTION_LIST_3_2 *p11_32;
 #define TABLE_32 p11_32
 
 #define CALL(since, name, args, ...) \
-	static CK_RV \
-	call_##name(struct matrix_args *a) \
+	static void \
+	call_##name(struct matrix_args *a, CK_RV *rv) \
 	{ \
 		(void)a; \
-		return TABLE_##since->name args; \
+		*rv = TABLE_##since->name args; \
 	}
 #define ROW(since, name, args, takes, use, inits, must, query, has, may) \
 	{ #name, since, takes, use, inits, must, query, has, may, \
@@ -358,6 +357,15 @@ matrix_rows(size_t *n)
 	for (*n = P11_COUNT(rows); rows[*n - 1].since > newest; )
 		(*n)--;
 	return rows;
+}
+
+CK_RV
+matrix_call(const struct matrix_row *row, struct matrix_args *a)
+{
+	CK_RV rv;
+
+	row->call(a, &rv);
+	return rv;
 }
 
 bool

@@ -46,7 +46,7 @@ enum matrix_use {
 	U_MSG_ENCRYPT, U_MSG_DECRYPT, U_MSG_SIGN, U_MSG_VERIFY,
 	U_MSG_SIGN_BEGUN, U_MSG_VERIFY_BEGUN, U_MSG_ENCRYPT_BEGUN,
 	U_MSG_DECRYPT_BEGUN, U_VERIFY_SIGNATURE, U_ENCAPSULATE,
-	U_DECAPSULATE,
+	U_DECAPSULATE, U_ASYNC,
 };
 
 struct matrix_row {
@@ -59,7 +59,7 @@ struct matrix_row {
 	unsigned query;		/* NULL asks for a size */
 	unsigned has;		/* other arguments, below */
 	const char *may;	/* codes without CKR_, see matrix_may */
-	CK_RV (*call)(struct matrix_args *a);
+	void (*call)(struct matrix_args *a, CK_RV *rv);
 };
 
 #define M_KEY 1u	/* key is a key of the use */
@@ -71,6 +71,8 @@ struct matrix_row {
 
 /* The rows of the tables that the module has. */
 const struct matrix_row *matrix_rows(size_t *n);
+
+CK_RV matrix_call(const struct matrix_row *row, struct matrix_args *a);
 
 /* Is the code, or the name without CKR_, in a list of names? */
 bool matrix_listed(const char *list, CK_RV rv);

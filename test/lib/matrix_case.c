@@ -58,7 +58,7 @@ matrix_try(const struct matrix_row *row, const char *detail,
 		bend(&a, n);
 		inside = row->name;
 		inside_detail = detail;
-		matrix_judge(row, detail, want, row->call(&a));
+		matrix_judge(row, detail, want, matrix_call(row, &a));
 		inside = NULL;
 	}
 	matrix_end(&a);

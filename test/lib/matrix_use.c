@@ -11,7 +11,7 @@
 static struct {
 	CK_SESSION_HANDLE keeper;
 	CK_SLOT_ID spare;
-	struct p11_pair ec, rsa, token;
+	struct p11_pair ec, rsa, token, kem;
 	CK_OBJECT_HANDLE secret, data, token_data;
 	struct p11_bytes point, oid, encrypted;
 } world;
@@ -48,6 +48,21 @@ make_secret(CK_SESSION_HANDLE s)
 	return p11_create(s, template, P11_COUNT(template));
 }
 
+static struct p11_pair
+make_kem(CK_SESSION_HANDLE s)
+{
+	struct p11_pair pair = p11_ec_pair(s, NID_X9_62_prime256v1, false,
+	    "kem");
+	CK_ATTRIBUTE gives[] = { P11_BOOL(CKA_ENCAPSULATE, 1) };
+	CK_ATTRIBUTE takes[] = { P11_BOOL(CKA_DECAPSULATE, 1) };
+
+	if (matrix_3_2() == NULL)
+		return pair;
+	assert_ok(p11->C_SetAttributeValue(s, pair.public, gives, 1));
+	assert_ok(p11->C_SetAttributeValue(s, pair.private, takes, 1));
+	return pair;
+}
+
 void
 matrix_keys(void)
 {
@@ -63,6 +78,7 @@ matrix_keys(void)
 	world.ec = p11_ec_pair(s, NID_X9_62_prime256v1, false, "ec");
 	world.token = p11_ec_pair(s, NID_X9_62_prime256v1, true, "token");
 	world.rsa = p11_rsa_pair(s, 2048, false, "rsa");
+	world.kem = make_kem(s);
 	world.secret = make_secret(s);
 	world.data = p11_create_data(s, "data", false, false);
 	world.token_data = p11_create_data(s, "on the token", true, false);
@@ -115,6 +131,7 @@ static const struct {
 	{ U_MSG_VERIFY_BEGUN, CKF_MESSAGE_VERIFY },
 	{ U_ENCAPSULATE, CKF_ENCAPSULATE },
 	{ U_DECAPSULATE, CKF_DECAPSULATE },
+	{ U_ASYNC, 0 },
 };
 
 /* Of the mechanisms that room is filled with here, by the keys there are. */
@@ -154,6 +171,18 @@ fill_ecdh(struct matrix_args *a, CK_OBJECT_HANDLE key)
 	a->key = key;
 }
 
+/* The point is the ciphertext here, and no parameter. */
+static void
+fill_kem(struct matrix_args *a, enum matrix_use use)
+{
+	fill_ecdh(a, use == U_ENCAPSULATE ? world.kem.public :
+	    world.kem.private);
+	room.ecdh.ulPublicDataLen = 0;
+	room.ecdh.pPublicData = NULL;
+	memcpy(room.in, world.point.data, world.point.len);
+	a->in_len = world.point.len;
+}
+
 static void
 fill_encrypted(struct matrix_args *a)
 {
@@ -168,11 +197,11 @@ fill_key(enum matrix_use use, struct matrix_args *a)
 {
 	switch (use) {
 	case U_ENCRYPT: case U_DIGEST_ENCRYPT: case U_SIGN_ENCRYPT:
-	case U_WRAP:
+	case U_WRAP: case U_MSG_ENCRYPT: case U_MSG_ENCRYPT_BEGUN:
 		use_key(a, &rsa_pkcs, world.rsa.public);
 		break;
 	case U_DECRYPT: case U_DECRYPT_DIGEST: case U_DECRYPT_VERIFY:
-	case U_UNWRAP:
+	case U_UNWRAP: case U_MSG_DECRYPT: case U_MSG_DECRYPT_BEGUN:
 		fill_encrypted(a);
 		break;
 	case U_SIGN: case U_MSG_SIGN: case U_MSG_SIGN_BEGUN:
@@ -189,11 +218,11 @@ fill_key(enum matrix_use use, struct matrix_args *a)
 		use_key(a, &rsa_pkcs, world.rsa.public);
 		a->in_len = 256;
 		break;
-	case U_DERIVE: case U_DECAPSULATE:
+	case U_DERIVE:
 		fill_ecdh(a, world.ec.private);
 		break;
-	case U_ENCAPSULATE:
-		fill_ecdh(a, world.ec.public);
+	case U_DECAPSULATE: case U_ENCAPSULATE:
+		fill_kem(a, use);
 		break;
 	case U_DIGEST:
 		use_key(a, &sha256, world.secret);
