@@ -342,6 +342,20 @@ execute(TSS2_SYS_CONTEXT *sys)
 	return rc;
 }
 
+/*
+ * For want of memory a response could not be verified. The sessions have gone
+ * on in the TPM and not here: in them a right PIN would be a wrong one.
+ */
+static CK_RV
+out_of_step(const struct exchange *x, CK_RV rv)
+{
+	if (rv == CKR_HOST_MEMORY)
+		x->tpm->trouble = (struct trouble){ .command = x->command,
+		    .text = "no memory for the response",
+		    .remedy = REMEDY_DROP };
+	return rv;
+}
+
 static CK_RV
 exchange(struct exchange *x)
 {
@@ -364,7 +378,7 @@ exchange(struct exchange *x)
 	if (x->signer_count == 0)
 		return complete(x);
 	if ((rv = verify(x, &parameters)) != CKR_OK)
-		return rv;
+		return out_of_step(x, rv);
 	return cipher != NULL ? complete_secret(x, cipher, parameters) :
 	    complete(x);
 }
@@ -448,13 +462,19 @@ missing(const struct exchange *x)
 	    number > 0 && number <= x->count ? &x->entities[number - 1] : NULL;
 }
 
+static bool
+misses_index(const struct exchange *x)
+{
+	const struct entity *e = missing(x);
+
+	return e != NULL && is_of(e, TPM2_HT_NV_INDEX);
+}
+
 /* Does it name anything that a reset of the TPM takes from us? */
 static bool
 uses_ours(const struct exchange *x)
 {
-	const struct entity *e = missing(x);
-
-	if (e != NULL && is_of(e, TPM2_HT_NV_INDEX))
+	if (misses_index(x))
 		return false;
 	return x->signer_count > 0 || (x->count > 0 &&
 	    (x->entities[0].object != NULL ||
@@ -482,6 +502,9 @@ run(struct exchange *x)
 	if (rv != CKR_OK && !uses_ours(x) &&
 	    t->trouble.remedy == REMEDY_RELOAD)
 		t->trouble.remedy = REMEDY_NONE;
+	if (rv != CKR_OK && misses_index(x))
+		t->trouble.text = "the NV index is not in this TPM: the owner "
+		    "removed it, or the TPM was cleared";
 	return rv;
 }
 

@@ -18,6 +18,7 @@
  * Codes common to all that change NV, besides those of tpm/tpm.h:
  *   CKR_USER_NOT_LOGGED_IN  owner_auth is not the owner's password
  *   CKR_DEVICE_MEMORY       NV is full (logged with advice)
+ *   CKR_FUNCTION_NOT_SUPPORTED  the TPM knows no such index
  * and to all that use an index:
  *   CKR_TOKEN_NOT_RECOGNIZED  it is not in this TPM: removed by the owner,
  *                             or the TPM was cleared

@@ -19,13 +19,13 @@
  *   rc.c			what a foreign code means, and its remedy
  *   command.c, session.c, salt.c	one command, in the HMAC session
  *   flush.c, cache.c		what is loaded, what was left behind
- *   call.c			one command whatever it takes: all remedies
  *   policy.c		a policy: its digest, and a session that satisfies it
- *   nv.c			commands about NV indices
+ *   call.c		one command whatever it takes: all remedies
+ *   nv.c index.c	NV indices
  *   parent.c create.c key.c seal.c pin.c ...	what the module asks for
  *
- * Everything up to policy.c but call.c expects the lock of struct tpm to be held;
- * only tpm_call and the functions of tpm.h take it.
+ * Everything above call.c expects the lock of struct tpm to be held; only
+ * tpm_call and the functions of the public headers take it.
  */
 
 #define SESSION_HASH TPM2_ALG_SHA256

@@ -135,7 +135,8 @@ static const struct command nv_define_space = {
 	.prepare = define_prepare,
 	.flags = COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_ONCE,
 	.denied = CKR_USER_NOT_LOGGED_IN,
-	.refused = CKR_DEVICE_ERROR
+	/* TPM_RC_ATTRIBUTES: counted PINs came with revision 1.38. */
+	.refused = CKR_FUNCTION_NOT_SUPPORTED
 };
 
 static CK_RV
@@ -154,7 +155,8 @@ static bool
 is_refusal(CK_RV rv)
 {
 	return rv == CKR_USER_NOT_LOGGED_IN || rv == CKR_DEVICE_MEMORY ||
-	    rv == CKR_OBJECT_HANDLE_INVALID;
+	    rv == CKR_OBJECT_HANDLE_INVALID ||
+	    rv == CKR_FUNCTION_NOT_SUPPORTED;
 }
 
 CK_RV

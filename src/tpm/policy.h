@@ -72,14 +72,14 @@ struct approver {
 CK_RV approver_make(struct tpm *t, const struct tpm_parent *parent,
     struct approver *out) MUST_CHECK;
 void approver_free(struct approver *a);
-CK_RV approver_approve(const struct approver *a, const struct policy *policy,
-    struct approval *out) MUST_CHECK;
+CK_RV approver_approve(const struct approver *a,
+    const struct policy *policy, struct approval *out) MUST_CHECK;
 
 /* As the store keeps it; CKR_DATA_INVALID. */
 CK_RV approval_write(const struct approval *a, struct buf *out) MUST_CHECK;
 CK_RV approval_read(struct view in, struct approval *out) MUST_CHECK;
 
-/* pcr.c, pcr_seal.c: the selection for the TPM, and the digest of the values. */
+/* pcr.c, pcr_seal.c: the selection as the TPM has it, and its values. */
 CK_RV pcrs_selection(const struct tpm_pcrs *pcrs,
     TPML_PCR_SELECTION *out) MUST_CHECK;
 CK_RV pcrs_values(struct tpm *t, const TPML_PCR_SELECTION *selection,

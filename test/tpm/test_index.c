@@ -150,6 +150,7 @@ a_definition_that_fails_leaves_nothing(void **state)
 		{ "NV_DefineSpace:1:0x14b", CKR_DEVICE_MEMORY }, /* SPACE */
 		{ "NV_DefineSpace:2:0x14b", CKR_DEVICE_MEMORY },
 		{ "NV_DefineSpace:1:0x9a2", CKR_USER_NOT_LOGGED_IN },
+		{ "NV_DefineSpace:1:0x2c2", CKR_FUNCTION_NOT_SUPPORTED },
 		{ "NV_DefineSpace:1:0x14c", CKR_OK },	/* DEFINED: another */
 		{ "NV_DefineSpace:2:0x14c", CKR_OK },
 		{ "NV_Write:1:drop", CKR_DEVICE_ERROR },

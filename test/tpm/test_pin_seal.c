@@ -4,6 +4,7 @@
 #include "tpm/counter.h"
 #include "tpm/nv.h"
 #include "tpm/pin_internal.h"
+#include "util/mem.h"
 
 /* Secrets that a counted PIN guards. */
 
@@ -460,6 +461,43 @@ nothing_secret_crosses_the_bus(void **state)
 	tpm_blob_free(&blob);
 }
 
+static CK_RV
+everything(const struct desk *d, const struct tpm_blob *blob)
+{
+	CK_RV rv;
+
+	if ((rv = unseal(d, blob, USER_PIN)) != CKR_OK ||
+	    (rv = tpm_pin_change(d->tpm, d->parent, &d->user, USER_PIN,
+	    USER_PIN)) != CKR_OK)
+		return rv;
+	return tpm_pin_reset(d->tpm, d->parent, &d->user, &d->so, SO_PIN,
+	    USER_PIN);
+}
+
+/* Nothing leaks, and no try is counted that was right. */
+static void
+memory_may_run_out_anywhere(void **state)
+{
+	struct desk *d = *state;
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+	size_t n = 0;
+	CK_RV rv;
+
+	seal(d, USER_PIN, &blob);
+	do {
+		mem_fail_at(++n);
+		rv = everything(d, &blob);
+		mem_fail_at(0);
+		if (rv != CKR_OK && rv != CKR_HOST_MEMORY)
+			fail_msg("0x%lx at %zu", rv, n);
+		assert_counts(d, &d->user, 0);
+		assert_counts(d, &d->so, 0);
+	} while (rv != CKR_OK);
+	print_message("# %zu allocations\n", n - 1);
+	assert_true(n > 50);
+	tpm_blob_free(&blob);
+}
+
 int
 main(void)
 {
@@ -479,6 +517,7 @@ main(void)
 		DESK(pcrs_are_asked_for_besides),
 		OWN_DESK(power_that_goes_counts_nothing),
 		DESK(nothing_secret_crosses_the_bus),
+		DESK(memory_may_run_out_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
