@@ -259,7 +259,7 @@ one_damaged_row_hides_one_object(void **state)
 	assert_int_equal(get_code(s, &keys, 1, 1), CKR_DATA_INVALID);
 	assert_int_equal(get_code(s, &keys, 1, 2), CKR_OK);
 	assert_int_equal(count_objects(s, 1, NULL), 2);
-	assert_int_equal(store_object_delete(s, 1, 1), CKR_OK);
+	assert_int_equal(object_delete(s, 1, 1), CKR_OK);
 	assert_int_equal(count_objects(s, 1, NULL), 1);
 	store_close(&s);
 	forget();
