@@ -6,13 +6,13 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
+/* All entries of an index, as its tree has them. FIND:
+ * ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
 #define FIND(index) \
 	"SELECT id FROM object INDEXED BY " index \
 	" WHERE token = ?1 AND is_private = ?2"
 #define SCAN(index, columns) \
-	"SELECT id, " columns " FROM object INDEXED BY " index \
-	" WHERE token = ?1"
+	"SELECT token, id, " columns " FROM object INDEXED BY " index
 #define AND_TAG(column, n) \
 	" AND (?" n " IS NULL OR " column " = ?" n ")"
 
@@ -90,11 +90,12 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_OBJECT_DELETE] = "DELETE FROM object "
 	    "WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECTS_DELETE] = "DELETE FROM object WHERE token = ?1",
+	/* by columns of the index alone: nobody vouches for those of the
+	 * table before the row is opened */
 	[SQL_FIND_BY_ID] = FIND("object_by_id") " AND id_tag = ?6"
-	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4")
-	    AND_TAG("label_tag", "5"),
+	    AND_TAG("class_tag", "3"),
 	[SQL_FIND_BY_LABEL] = FIND("object_by_label") " AND label_tag = ?5"
-	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4"),
+	    AND_TAG("class_tag", "3"),
 	[SQL_FIND_BY_CLASS] = FIND("object_by_class") " AND class_tag = ?3"
 	    AND_TAG("key_type_tag", "4"),
 	[SQL_FIND_ALL] = FIND("object_by_class")
@@ -103,8 +104,9 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_SCAN_MARK] = SCAN("object_mark", "version, mac"),
 	[SQL_SCAN_CLASS] = SCAN("object_by_class",
 	    "is_private, class_tag, key_type_tag"),
-	[SQL_SCAN_LABEL] = SCAN("object_by_label", "is_private, label_tag"),
-	[SQL_SCAN_ID] = SCAN("object_by_id", "is_private, id_tag")
+	[SQL_SCAN_LABEL] = SCAN("object_by_label",
+	    "is_private, label_tag, class_tag"),
+	[SQL_SCAN_ID] = SCAN("object_by_id", "is_private, id_tag, class_tag")
 };
 
 static CK_RV

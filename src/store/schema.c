@@ -84,10 +84,10 @@ static const struct object {
 	    "(token, is_private, class_tag, key_type_tag)" },
 	{ "index", "object_by_label",
 	    "CREATE INDEX object_by_label ON object "
-	    "(token, is_private, label_tag)" },
+	    "(token, is_private, label_tag, class_tag)" },
 	{ "index", "object_by_id",
 	    "CREATE INDEX object_by_id ON object "
-	    "(token, is_private, id_tag)" },
+	    "(token, is_private, id_tag, class_tag)" },
 	{ "table", "sqlite_sequence",
 	    "CREATE TABLE sqlite_sequence(name,seq)" }
 };

@@ -5,56 +5,26 @@
 
 /* What is asked of the indexes alone. */
 
-CK_RV
-sqlite_object_mark(void *impl, int64_t token, int64_t id,
-    struct row_entry *out)
-{
-	struct row_entry e = { .id = id };
-	struct query q;
-	bool row;
-	CK_RV rv;
-
-	if ((rv = query_start(&q, impl, SQL_OBJECT_MARK)) != CKR_OK)
-		goto out;
-	query_int(&q, id);
-	query_int(&q, token);
-	if ((rv = query_step(&q, &row)) != CKR_OK)
-		goto out;
-	if (!row) {
-		rv = CKR_OBJECT_HANDLE_INVALID;
-		goto out;
-	}
-	e.word = (uint64_t)query_get_int(&q, 0, 1, ROW_ID_MAX);
-	query_get_bytes(&q, 1, e.tag[0], TAG_LEN);
-	if (q.damaged)
-		rv = CKR_DATA_INVALID;
-	else
-		*out = e;
-out:
-	query_end(&q);
-	return rv;
-}
-
 static void
 get_mark(struct query *q, struct row_entry *e)
 {
-	e->word = (uint64_t)query_get_int(q, 1, 1, ROW_ID_MAX);
-	query_get_bytes(q, 2, e->tag[0], TAG_LEN);
+	e->word = (uint64_t)query_get_int(q, 2, 1, ROW_ID_MAX);
+	query_get_bytes(q, 3, e->tag[0], TAG_LEN);
 }
 
-/* An entry of an index of the search, with so many tags. */
+/* An entry of an index of the search; each has two tags. */
 static void
-get_tags(struct query *q, int tags, struct row_entry *e)
+get_tags(struct query *q, struct row_entry *e)
 {
 	static const uint64_t set[2] = { ENTRY_SET_0, ENTRY_SET_1 };
 	int i;
 
-	e->word = query_get_int(q, 1, 0, 1) == 1 ? ENTRY_PRIVATE : 0;
-	for (i = 0; i < tags; i++) {
-		if (query_is_null(q, 2 + i))
+	e->word = query_get_int(q, 2, 0, 1) == 1 ? ENTRY_PRIVATE : 0;
+	for (i = 0; i < 2; i++) {
+		if (query_is_null(q, 3 + i))
 			continue;
 		e->word |= set[i];
-		query_get_bytes(q, 2 + i, e->tag[i], TAG_LEN);
+		query_get_bytes(q, 3 + i, e->tag[i], TAG_LEN);
 	}
 }
 
@@ -65,8 +35,9 @@ compare(uint64_t a, uint64_t b)
 }
 
 /*
- * Entries come in the order of the index's tree. Where they are not sorted a
- * search, which goes down that tree, would miss some that the scan meets.
+ * Entries come in the order of the index's tree. Where they are not sorted,
+ * also among other tokens' entries, a search, which goes down that tree,
+ * would miss some that the scan meets.
  */
 static bool
 sorted(enum row_index which, const struct row_entry *a,
@@ -87,51 +58,104 @@ sorted(enum row_index which, const struct row_entry *a,
 	return c < 0 || (c == 0 && a->id < b->id);
 }
 
-static const struct {
-	enum db_sql scan;
-	int tags;
-} indexes[INDEXES] = {
-	[INDEX_MARK] = { SQL_SCAN_MARK, 0 },
-	[INDEX_CLASS] = { SQL_SCAN_CLASS, 2 },
-	[INDEX_LABEL] = { SQL_SCAN_LABEL, 1 },
-	[INDEX_ID] = { SQL_SCAN_ID, 1 }
+static const enum db_sql scans[INDEXES] = {
+	[INDEX_MARK] = SQL_SCAN_MARK,
+	[INDEX_CLASS] = SQL_SCAN_CLASS,
+	[INDEX_LABEL] = SQL_SCAN_LABEL,
+	[INDEX_ID] = SQL_SCAN_ID
 };
 
-static CK_RV
-scan(struct query *q, enum row_index which, row_each each, void *arg)
-{
-	struct row_entry last = { .id = 0 }, e;
-	bool row, first = true;
-	CK_RV rv;
+/* Where a scan is: the last entry, and whose it was. */
+struct place {
+	int64_t token;
+	struct row_entry e;
+};
 
-	while ((rv = query_step(q, &row)) == CKR_OK && row) {
-		e = (struct row_entry){ .id = query_get_int(q, 0, 1,
-		    ROW_ID_MAX) };
-		if (which == INDEX_MARK)
-			get_mark(q, &e);
-		else
-			get_tags(q, indexes[which].tags, &e);
-		if (q->damaged || (!first && !sorted(which, &last, &e)))
-			return CKR_DATA_INVALID;
-		if ((rv = each(arg, &e)) != CKR_OK)
-			return rv;
-		last = e;
-		first = false;
-	}
-	return rv;
+static bool
+get_entry(struct query *q, enum row_index which, struct place *p)
+{
+	struct place last = *p;
+
+	*p = (struct place){ .token = query_get_int(q, 0, 1, ROW_ID_MAX) };
+	p->e.id = query_get_int(q, 1, 1, ROW_ID_MAX);
+	if (which == INDEX_MARK)
+		get_mark(q, &p->e);
+	else
+		get_tags(q, &p->e);
+	return !q->damaged && (last.token < p->token ||
+	    (last.token == p->token && sorted(which, &last.e, &p->e)));
 }
 
 CK_RV
 sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg)
 {
+	struct place at = { .token = 0 };
 	struct query q;
+	bool row;
 	CK_RV rv;
 
-	if ((rv = query_start(&q, impl, indexes[which].scan)) != CKR_OK)
+	if ((rv = query_start(&q, impl, scans[which])) != CKR_OK)
 		goto out;
+	while ((rv = query_step(&q, &row)) == CKR_OK && row) {
+		if (!get_entry(&q, which, &at))
+			rv = CKR_DATA_INVALID;
+		else if (at.token == token)
+			rv = each(arg, &at.e);
+		if (rv != CKR_OK)
+			goto out;
+	}
+out:
+	query_end(&q);
+	return rv;
+}
+
+static CK_RV
+is_this(void *arg, const struct row_entry *e)
+{
+	const int64_t *id = arg;
+
+	return e->id == *id ? CKR_DATA_INVALID : CKR_OK;
+}
+
+/*
+ * The search goes by the id that the index was made with, the scan, which
+ * the header vouches for, gives the number of the row; in an edited file
+ * these differ. So an entry that is not found is looked for.
+ */
+static CK_RV
+mark_missing(struct db *d, int64_t token, int64_t id)
+{
+	CK_RV rv = sqlite_object_scan(d, token, INDEX_MARK, is_this, &id);
+
+	return rv == CKR_OK ? CKR_OBJECT_HANDLE_INVALID : rv;
+}
+
+CK_RV
+sqlite_object_mark(void *impl, int64_t token, int64_t id,
+    struct row_entry *out)
+{
+	struct row_entry e = { .id = id };
+	struct query q;
+	bool row;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, impl, SQL_OBJECT_MARK)) != CKR_OK)
+		goto out;
+	query_int(&q, id);
 	query_int(&q, token);
-	rv = scan(&q, which, each, arg);
+	if ((rv = query_step(&q, &row)) != CKR_OK)
+		goto out;
+	if (!row) {
+		rv = mark_missing(impl, token, id);
+		goto out;
+	}
+	e.word = (uint64_t)query_get_int(&q, 0, 1, ROW_ID_MAX);
+	query_get_bytes(&q, 1, e.tag[0], TAG_LEN);
+	if (q.damaged)
+		rv = CKR_DATA_INVALID;
+	else
+		*out = e;
 out:
 	query_end(&q);
 	return rv;

@@ -196,9 +196,9 @@ CK_RV store_objects_delete_all(struct store *s,
     const struct store_keys *keys, int64_t token) MUST_CHECK;
 
 /*
- * Ids, ascending, of the token's objects that may match want: narrowed in
- * the index by CKA_CLASS, CKA_LABEL, CKA_ID and CKA_KEY_TYPE where want has
- * them, the rest is for the caller to check. *ids is given back by
+ * Ids, ascending, of the token's objects that may match want: narrowed in an
+ * index by CKA_ID or else CKA_LABEL (each with CKA_CLASS), or else CKA_CLASS
+ * and CKA_KEY_TYPE, the rest is for the caller to check. *ids is given back by
  * store_ids_free. Private rows are there only with keys->for_private.
  */
 CK_RV store_object_find(struct store *s, const struct store_keys *keys,

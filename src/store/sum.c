@@ -21,8 +21,8 @@ enum { BATCH = 512, BLOCK = 16 };
 static const size_t depth[INDEXES] = {
 	[INDEX_MARK] = 1,
 	[INDEX_CLASS] = 2,
-	[INDEX_LABEL] = 1,
-	[INDEX_ID] = 1
+	[INDEX_LABEL] = 2,
+	[INDEX_ID] = 2
 };
 
 static void
@@ -144,19 +144,25 @@ sum_index(struct store *s, struct view key, int64_t token,
 	return rv;
 }
 
+/* The columns of each index of the search, in their order. */
+static const enum row_tag columns[INDEXES][2] = {
+	[INDEX_CLASS] = { TAG_CLASS, TAG_KEY_TYPE },
+	[INDEX_LABEL] = { TAG_LABEL, TAG_CLASS },
+	[INDEX_ID] = { TAG_ID, TAG_CLASS }
+};
+
 static void
-search_entry(const struct object_row *row, enum row_tag first, size_t count,
+search_entry(const struct object_row *row, const enum row_tag of[2],
     struct row_entry *e)
 {
-	size_t i, at;
+	size_t i;
 
 	e->word = row->private ? ENTRY_PRIVATE : 0;
-	for (i = 0; i < count; i++) {
-		at = (size_t)first + i;
-		if (!row->tags.set[at])
+	for (i = 0; i < 2; i++) {
+		if (!row->tags.set[of[i]])
 			continue;
 		e->word |= i == 0 ? ENTRY_SET_0 : ENTRY_SET_1;
-		memcpy(e->tag[i], row->tags.tag[at], TAG_LEN);
+		memcpy(e->tag[i], row->tags.tag[of[i]], TAG_LEN);
 	}
 }
 
@@ -166,11 +172,11 @@ sum_entries(const struct object_row *row, struct row_entry out[INDEXES])
 	size_t i;
 
 	memset(out, 0, INDEXES * sizeof(*out));
-	for (i = 0; i < INDEXES; i++)
+	for (i = 0; i < INDEXES; i++) {
 		out[i].id = row->id;
+		if (i != INDEX_MARK)
+			search_entry(row, columns[i], &out[i]);
+	}
 	out[INDEX_MARK].word = row->version;
 	memcpy(out[INDEX_MARK].tag[0], row->mac, TAG_LEN);
-	search_entry(row, TAG_CLASS, 2, &out[INDEX_CLASS]);
-	search_entry(row, TAG_LABEL, 1, &out[INDEX_LABEL]);
-	search_entry(row, TAG_ID, 1, &out[INDEX_ID]);
 }
