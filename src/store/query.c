@@ -85,8 +85,8 @@ static const char *const texts[SQL_COUNT] = {
 	    "class_tag = excluded.class_tag, "
 	    "key_type_tag = excluded.key_type_tag, "
 	    "label_tag = excluded.label_tag, id_tag = excluded.id_tag, "
-	    "mac = excluded.mac, public = excluded.public, private = excluded.private, "
-	    "body = excluded.body",
+	    "mac = excluded.mac, public = excluded.public, "
+	    "private = excluded.private, body = excluded.body",
 	[SQL_OBJECT_DELETE] = "DELETE FROM object "
 	    "WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECTS_DELETE] = "DELETE FROM object WHERE token = ?1",

@@ -71,26 +71,36 @@ struct place {
 	struct row_entry e;
 };
 
+/*
+ * Of other tokens' entries only the place matters, before ours or behind
+ * them: what is wrong with them otherwise is their token's affair.
+ */
 static bool
-get_entry(struct query *q, enum row_index which, struct place *p)
+get_entry(struct query *q, enum row_index which, int64_t token,
+    struct place *p)
 {
 	struct place last = *p;
 
-	*p = (struct place){ .token = query_get_int(q, 0, 1, ROW_ID_MAX) };
+	*p = (struct place){ .token = query_get_int(q, 0, INT64_MIN,
+	    INT64_MAX) };
+	if (q->damaged || last.token > p->token)
+		return false;
+	if (p->token != token)
+		return true;
 	p->e.id = query_get_int(q, 1, 1, ROW_ID_MAX);
 	if (which == INDEX_MARK)
 		get_mark(q, &p->e);
 	else
 		get_tags(q, &p->e);
 	return !q->damaged && (last.token < p->token ||
-	    (last.token == p->token && sorted(which, &last.e, &p->e)));
+	    sorted(which, &last.e, &p->e));
 }
 
 CK_RV
 sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg)
 {
-	struct place at = { .token = 0 };
+	struct place at = { .token = INT64_MIN };
 	struct query q;
 	bool row;
 	CK_RV rv;
@@ -98,7 +108,7 @@ sqlite_object_scan(void *impl, int64_t token, enum row_index which,
 	if ((rv = query_start(&q, impl, scans[which])) != CKR_OK)
 		goto out;
 	while ((rv = query_step(&q, &row)) == CKR_OK && row) {
-		if (!get_entry(&q, which, &at))
+		if (!get_entry(&q, which, token, &at))
 			rv = CKR_DATA_INVALID;
 		else if (at.token == token)
 			rv = each(arg, &at.e);
