@@ -9,7 +9,7 @@
 
 #define NONCE_LEN 12
 #define TAG_LEN 16
-#define GCM_KEY_LEN 32
+#define KEY_LEN 32	/* of AES-256 */
 
 /* As EVP_CipherInit_ex2 wants to know. */
 #define DECRYPT 0
@@ -64,7 +64,7 @@ gcm(int way, struct view key, const uint8_t *nonce, struct view aad,
 {
 	int n;
 
-	if (key.len != GCM_KEY_LEN)
+	if (key.len != KEY_LEN)
 		return CKR_KEY_SIZE_RANGE;
 	if (in.len > INT_MAX || aad.len > INT_MAX)
 		return CKR_DATA_LEN_RANGE;
@@ -144,6 +144,29 @@ aes_gcm_open(struct view key, struct view aad, struct view sealed,
 out:
 	EVP_CIPHER_CTX_free(ctx);
 	buf_free(&text);
+	errors_leave();
+	return rv;
+}
+
+CK_RV
+aes_blocks(struct view key, uint8_t *data, size_t len)
+{
+	EVP_CIPHER_CTX *ctx = NULL;
+	CK_RV rv = CKR_OK;
+	int n;
+
+	if (key.len != KEY_LEN)
+		return CKR_KEY_SIZE_RANGE;
+	if (len % 16 != 0 || len > INT_MAX)
+		return CKR_DATA_LEN_RANGE;
+	errors_enter();
+	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
+	    !EVP_CipherInit_ex2(ctx, library_get()->ecb, key.data, NULL,
+	    ENCRYPT, NULL) ||
+	    !EVP_CIPHER_CTX_set_padding(ctx, 0) ||
+	    !EVP_CipherUpdate(ctx, data, &n, data, (int)len))
+		rv = errors_rc("AES", CKR_GENERAL_ERROR);
+	EVP_CIPHER_CTX_free(ctx);
 	errors_leave();
 	return rv;
 }

@@ -25,4 +25,12 @@ CK_RV aes_gcm_seal(struct view key, struct view aad, struct view plain,
 CK_RV aes_gcm_open(struct view key, struct view aad, struct view sealed,
     struct buf *plain) MUST_CHECK;
 
+/*
+ * AES-256 of each 16-byte block of data, in place: a keyed function of one
+ * block for many blocks at once, never a way to hide a text.
+ * CKR_KEY_SIZE_RANGE for a key of other than 32 bytes, CKR_DATA_LEN_RANGE
+ * for a len that is no multiple of 16.
+ */
+CK_RV aes_blocks(struct view key, uint8_t *data, size_t len) MUST_CHECK;
+
 #endif

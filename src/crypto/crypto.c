@@ -80,6 +80,7 @@ library_free(struct library *l)
 	for (i = 0; i < ARRAY_LEN(l->cfb); i++)
 		EVP_CIPHER_free(l->cfb[i]);
 	EVP_CIPHER_free(l->gcm);
+	EVP_CIPHER_free(l->ecb);
 	if (l->provider != NULL)
 		OSSL_PROVIDER_unload(l->provider);
 	OSSL_LIB_CTX_free(l->ctx);
@@ -131,7 +132,9 @@ fetch_ciphers(struct library *l)
 		if (l->cfb[i] == NULL)
 			return 0;
 	}
-	return (l->gcm = EVP_CIPHER_fetch(l->ctx, "AES-256-GCM", NULL)) != NULL;
+	l->gcm = EVP_CIPHER_fetch(l->ctx, "AES-256-GCM", NULL);
+	l->ecb = EVP_CIPHER_fetch(l->ctx, "AES-256-ECB", NULL);
+	return l->gcm != NULL && l->ecb != NULL;
 }
 
 /*

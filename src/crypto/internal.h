@@ -23,6 +23,7 @@ struct library {
 	EVP_MAC_CTX *hmac[HASH_COUNT];	/* keyless, only ever duplicated */
 	EVP_CIPHER *cfb[3];		/* AES-128, -192, -256 */
 	EVP_CIPHER *gcm;		/* AES-256 */
+	EVP_CIPHER *ecb;		/* AES-256 */
 	unsigned fork;			/* fork_count() at the start */
 	struct library *inherited;	/* the parent's, never touched */
 };

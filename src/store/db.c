@@ -133,6 +133,7 @@ start(struct db *d)
 	    (rv = db_exec(d, settings)) != CKR_OK)
 		goto out;
 	to_wal(d);
+	d->opened++;
 	rv = file_beside(&d->path, "-shm", &d->index);
 out:
 	if (rv != CKR_OK)
@@ -183,6 +184,7 @@ db_free(struct db **d)
 {
 	if (*d == NULL)
 		return;
+	writer_unlock(*d);
 	disconnect(*d);
 	buf_free(&(*d)->path);
 	mem_free(*d);

@@ -16,6 +16,7 @@
 /* The statements that are kept prepared; their text is in query.c. */
 enum db_sql {
 	SQL_BEGIN,
+	SQL_SNAPSHOT,
 	SQL_COMMIT,
 	SQL_ROLLBACK,
 	SQL_DATA_VERSION,
@@ -29,10 +30,13 @@ enum db_sql {
 	SQL_TOKEN_GET,
 	SQL_TOKEN_PUT,
 	SQL_TOKEN_DELETE,
+	SQL_HEADER_GET,
+	SQL_HEADER_PUT,
 	SQL_SEAL_PUT,
 	SQL_SEAL_DELETE,
 	SQL_OBJECT_NEXT,
-	SQL_OBJECT_VERSION,
+	SQL_OBJECT_MARK,
+	SQL_OBJECT_HEAD,
 	SQL_OBJECT_GET,
 	SQL_OBJECT_PUT,
 	SQL_OBJECT_DELETE,
@@ -41,6 +45,10 @@ enum db_sql {
 	SQL_FIND_BY_LABEL,
 	SQL_FIND_BY_CLASS,
 	SQL_FIND_ALL,
+	SQL_SCAN_MARK,
+	SQL_SCAN_CLASS,
+	SQL_SCAN_LABEL,
+	SQL_SCAN_ID,
 	SQL_COUNT
 };
 
@@ -56,6 +64,9 @@ struct db {
 	bool reopened;		/* since db_changed was last asked */
 	bool scrub;		/* the WAL shall be merged and emptied */
 	int64_t data_version;
+	uint32_t opened;	/* how often */
+	bool only;		/* we are the only writer, by this: */
+	int lock;
 	unsigned ticks;		/* of the running statement */
 	struct db *next;	/* abandoned, see db_abandon */
 	int holder;		/* process that holds its locks again */
@@ -100,6 +111,10 @@ void file_remove(const struct buf *temp);
 void inherit_keep(struct db *d);
 CK_RV inherit_hold(void) MUST_CHECK;
 
+/* writer.c: be the only writer, see struct store_ops. */
+CK_RV writer_lock(struct db *d, bool wait) MUST_CHECK;
+void writer_unlock(struct db *d);
+
 /* query.c */
 struct query {
 	struct db *db;
@@ -124,6 +139,8 @@ CK_RV query_run(struct query *q) MUST_CHECK;
 int64_t query_get_int(struct query *q, int col, int64_t min, int64_t max);
 CK_RV query_get_blob(struct query *q, int col, size_t min, size_t max,
     struct buf *out) MUST_CHECK;
+/* A blob of just len bytes, without a copy of its own. */
+void query_get_bytes(struct query *q, int col, uint8_t *out, size_t len);
 bool query_is_null(struct query *q, int col);
 /* Safe after a failed query_start; ends the read's snapshot. */
 void query_end(struct query *q);
@@ -150,7 +167,8 @@ CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,
 /* The same for errno. */
 CK_RV errno_rc(int err, const char *path, const char *doing) MUST_CHECK;
 
-/* sqlite_token.c, sqlite_object.c; the members of store_sqlite. */
+/* sqlite_token.c, sqlite_object.c, sqlite_index.c; the members of
+ * store_sqlite. */
 /* The number after the last that was ever given away. */
 CK_RV db_next_id(struct db *d, enum db_sql which, int64_t *id) MUST_CHECK;
 CK_RV sqlite_token_ids(void *impl, int64_t **ids, size_t *count) MUST_CHECK;
@@ -162,8 +180,16 @@ CK_RV sqlite_token_get(void *impl, int64_t id,
 CK_RV sqlite_token_put(void *impl, const struct store_token *t) MUST_CHECK;
 CK_RV sqlite_token_delete(void *impl, int64_t id) MUST_CHECK;
 CK_RV sqlite_object_next_id(void *impl, int64_t *id) MUST_CHECK;
-CK_RV sqlite_object_version(void *impl, int64_t token, int64_t id,
-    uint64_t *version) MUST_CHECK;
+CK_RV sqlite_header_get(void *impl, int64_t token,
+    struct buf *body) MUST_CHECK;
+CK_RV sqlite_header_put(void *impl, int64_t token,
+    struct view body) MUST_CHECK;
+CK_RV sqlite_object_mark(void *impl, int64_t token, int64_t id,
+    struct row_entry *out) MUST_CHECK;
+CK_RV sqlite_object_head(void *impl, int64_t token, int64_t id,
+    struct object_row *out) MUST_CHECK;
+CK_RV sqlite_object_scan(void *impl, int64_t token, enum row_index which,
+    row_each each, void *arg) MUST_CHECK;
 CK_RV sqlite_object_get(void *impl, int64_t token, int64_t id,
     struct object_row *out) MUST_CHECK;
 CK_RV sqlite_object_put(void *impl, const struct object_row *row) MUST_CHECK;
@@ -171,6 +197,7 @@ CK_RV sqlite_object_delete(void *impl, int64_t token,
     int64_t id) MUST_CHECK;
 CK_RV sqlite_objects_delete(void *impl, int64_t token) MUST_CHECK;
 CK_RV sqlite_object_find(void *impl, int64_t token, bool private,
-    const struct row_tags *want, int64_t **ids, size_t *count) MUST_CHECK;
+    enum row_index which, const struct row_tags *want, int64_t **ids,
+    size_t *count) MUST_CHECK;
 
 #endif

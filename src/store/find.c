@@ -10,16 +10,31 @@ struct ids {
 	size_t count;
 };
 
+/* The index that leaves the fewest rows: an id is nearly unique, a label
+ * often, of classes there are few. */
+static enum row_index
+index_for(const struct row_tags *want)
+{
+	if (want->set[TAG_ID])
+		return INDEX_ID;
+	return want->set[TAG_LABEL] ? INDEX_LABEL : INDEX_CLASS;
+}
+
 static CK_RV
 find_visible(struct store *s, struct view key, bool private, int64_t token,
     const struct attrs *want, struct ids *out)
 {
 	struct row_tags tags;
+	enum row_index which;
 	CK_RV rv;
 
 	if ((rv = row_tags_of(key, token, want, &tags)) != CKR_OK)
 		return rv;
-	return s->ops->object_find(s->impl, token, private, &tags,
+	which = index_for(&tags);
+	/* what was taken out of an index would not be missed */
+	if ((rv = vault_index(s, which)) != CKR_OK)
+		return rv;
+	return s->ops->object_find(s->impl, token, private, which, &tags,
 	    &out->list, &out->count);
 }
 
@@ -61,7 +76,8 @@ store_object_find(struct store *s, const struct store_keys *keys,
 	struct ids public = { NULL, 0 }, private = { NULL, 0 }, all;
 	CK_RV rv;
 
-	if ((rv = find_visible(s, keys->for_public, false, token, want,
+	if ((rv = vault_enter(s, keys, token)) != CKR_OK ||
+	    (rv = find_visible(s, keys->for_public, false, token, want,
 	    &public)) != CKR_OK)
 		goto out;
 	if (keys->for_private.len > 0 &&
@@ -73,6 +89,12 @@ store_object_find(struct store *s, const struct store_keys *keys,
 		*count = all.count;
 	}
 out:
+	vault_leave(s);
+	if (rv == CKR_TOKEN_NOT_PRESENT) {
+		*ids = NULL;
+		*count = 0;
+		rv = CKR_OK;
+	}
 	mem_free(public.list);
 	mem_free(private.list);
 	return rv;

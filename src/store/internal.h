@@ -4,12 +4,48 @@
 
 #include "store/ops.h"
 
+/* Sums modulo 2^128, see sum.c. */
+struct row_sum {
+	uint64_t high;
+	uint64_t low;
+};
+
+enum { RECORD_LEN = 32 };
+
+/* What the header of a token says. */
+struct header {
+	bool timed;		/* there is a counter */
+	uint64_t count;		/* its value */
+	struct row_sum sum[INDEXES];
+	uint8_t record[RECORD_LEN];	/* digest of the token's row */
+};
+
+/*
+ * What is known of the one token that the store was last asked about. A
+ * transaction works on next; committing makes it now.
+ */
+struct vault {
+	int64_t token;		/* 0: none yet */
+	struct buf device;
+	struct buf header_k;
+	struct buf sum_k;
+	const struct store_clock *clock;	/* of the running call */
+	bool known;		/* at stamp, the verdict was this */
+	uint64_t stamp;
+	CK_RV verdict;
+	bool right[INDEXES];	/* the index agrees with the header */
+	bool dirty;		/* next is to be committed */
+	struct header now;
+	struct header next;
+};
+
 /* What the row files share. */
 struct store {
 	const struct store_ops *ops;
 	void *impl;
 	bool open;		/* a transaction is */
 	CK_RV broken;		/* its first failed write, else CKR_OK */
+	struct vault vault;
 };
 
 /*
@@ -22,17 +58,67 @@ CK_RV store_enter(struct store *s, bool *own) MUST_CHECK;
 CK_RV store_leave(struct store *s, bool own, CK_RV rv) MUST_CHECK;
 
 /*
+ * vault.c. Around a read of what the header vouches for: vault_enter takes
+ * a snapshot (unless a transaction is open) and checks it; vault_leave is to
+ * be called whatever vault_enter said. CKR_TOKEN_NOT_PRESENT when there is
+ * no such token.
+ */
+CK_RV vault_enter(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+void vault_leave(struct store *s);
+/* Does this index agree with the header? Between vault_enter and _leave. */
+CK_RV vault_index(struct store *s, enum row_index which) MUST_CHECK;
+/* Within a transaction: check, then the header may be changed. */
+CK_RV vault_change(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+/* The same for a token without objects, whatever was there before. */
+CK_RV vault_renew(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+/* A row comes (sign 1) or goes (-1): its four entries. */
+CK_RV vault_count(struct store *s, const struct object_row *row,
+    int sign) MUST_CHECK;
+/* The token's row is now this. */
+CK_RV vault_record(struct store *s, const struct store_token *t) MUST_CHECK;
+/* Before the commit, after it, and instead of it. */
+CK_RV vault_write(struct store *s) MUST_CHECK;
+void vault_committed(struct store *s);
+void vault_rolled_back(struct store *s);
+/* Know nothing; with the keys gone when token is 0. */
+void vault_forget(struct vault *v);
+void vault_free(struct vault *v);
+
+/* header.c */
+CK_RV header_seal(struct view key, int64_t token, const struct header *h,
+    struct buf *body) MUST_CHECK;
+/* CKR_DATA_INVALID for one of another token or key. */
+CK_RV header_open(struct view key, int64_t token, struct view body,
+    struct header *h) MUST_CHECK;
+CK_RV header_record(const struct store_token *t,
+    uint8_t out[RECORD_LEN]) MUST_CHECK;
+
+/* sum.c */
+CK_RV sum_rows(struct view key, enum row_index which,
+    const struct row_entry *list, size_t count, int sign,
+    struct row_sum *sum) MUST_CHECK;
+CK_RV sum_index(struct store *s, struct view key, int64_t token,
+    enum row_index which, struct row_sum *sum) MUST_CHECK;
+/* The entries of a row in the indexes. */
+void sum_entries(const struct object_row *row,
+    struct row_entry out[INDEXES]);
+
+/*
  * The body of a row: plain sealed under key, bound to all else that the row
- * holds, which has to be set before; in clear when key is empty. The other
- * way CKR_DATA_INVALID for a row that was sealed otherwise than key says, so
- * nobody can pass off clear bytes as sealed ones.
+ * holds, which has to be set before. The other way CKR_DATA_INVALID for a
+ * row that was sealed otherwise than key says.
  */
 CK_RV row_seal(struct view key, struct view plain,
     struct object_row *row) MUST_CHECK;
 CK_RV row_open(struct view key, const struct object_row *row,
     struct buf *plain) MUST_CHECK;
+/* Eight bytes, the highest first. */
+CK_RV row_number(struct buf *b, uint64_t v) MUST_CHECK;
 
-/* The tags of a list's attributes under key (empty: a fixed key). */
+/* The tags of a list's attributes under key. */
 CK_RV row_tags_of(struct view key, int64_t token, const struct attrs *a,
     struct row_tags *out) MUST_CHECK;
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "store/internal.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -76,21 +78,50 @@ decode(struct view plain, struct store_object *o)
 	    &o->attrs);
 }
 
-/* Id and version that the row of o gets now. */
+/* The row has to be the one that the header vouches for: an index of the
+ * file and the table beside it are different bytes. */
 static CK_RV
-number(struct store *s, const struct store_object *o, struct object_row *row)
+agree(struct store *s, const struct row_entry *mark, CK_RV rv,
+    const struct object_row *row)
+{
+	if (rv == CKR_OK && mark->word == row->version &&
+	    memcmp(mark->tag[0], row->mac, TAG_LEN) == 0)
+		return CKR_OK;
+	if (rv != CKR_OK && rv != CKR_OBJECT_HANDLE_INVALID)
+		return rv;
+	log_error("store %s: the row of object %lld is not the one that "
+	    "belongs here", store_path(s), (long long)mark->id);
+	return CKR_DATA_INVALID;
+}
+
+/* What a row is before it is replaced or deleted. */
+static CK_RV
+read_head(struct store *s, int64_t token, int64_t id, struct object_row *row)
+{
+	struct row_entry mark;
+	CK_RV rv;
+
+	rv = s->ops->object_mark(s->impl, token, id, &mark);
+	if (rv != CKR_OK)
+		return rv;
+	rv = s->ops->object_head(s->impl, token, id, row);
+	return agree(s, &mark, rv, row);
+}
+
+/* Id and version that the row of o gets now; old is what it was. */
+static CK_RV
+number(struct store *s, const struct store_object *o, struct object_row *old,
+    struct object_row *row)
 {
 	CK_RV rv;
 
 	row->token = o->token;
 	row->id = o->id;
-	row->version = 0;
 	if (o->id == 0)
 		rv = s->ops->object_next_id(s->impl, &row->id);
 	else
-		rv = s->ops->object_version(s->impl, o->token, o->id,
-		    &row->version);
-	row->version++;
+		rv = read_head(s, o->token, o->id, old);
+	row->version = old->version + 1;
 	return rv;
 }
 
@@ -119,6 +150,21 @@ out:
 	return rv;
 }
 
+static CK_RV
+put_row(struct store *s, const struct store_keys *keys,
+    const struct store_object *o, struct object_row *row)
+{
+	struct object_row old = { .id = 0 };
+	CK_RV rv;
+
+	if ((rv = vault_change(s, keys, o->token)) != CKR_OK ||
+	    (rv = number(s, o, &old, row)) != CKR_OK ||
+	    (rv = write_row(s, key_of(keys, o->private), o, row)) != CKR_OK ||
+	    (o->id != 0 && (rv = vault_count(s, &old, -1)) != CKR_OK))
+		return rv;
+	return vault_count(s, row, 1);
+}
+
 CK_RV
 store_object_put(struct store *s, const struct store_keys *keys,
     struct store_object *o)
@@ -134,8 +180,7 @@ store_object_put(struct store *s, const struct store_keys *keys,
 		return CKR_DEVICE_MEMORY;
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
-	if ((rv = number(s, o, &row)) == CKR_OK)
-		rv = write_row(s, key_of(keys, o->private), o, &row);
+	rv = put_row(s, keys, o, &row);
 	if ((rv = store_leave(s, own, rv)) == CKR_OK) {
 		o->id = row.id;
 		o->version = row.version;
@@ -163,6 +208,30 @@ out:
 	return rv;
 }
 
+/* The objects of a token that is gone are gone. */
+static CK_RV
+gone_with_token(CK_RV rv)
+{
+	return rv == CKR_TOKEN_NOT_PRESENT ? CKR_OBJECT_HANDLE_INVALID : rv;
+}
+
+static CK_RV
+get_row(struct store *s, const struct store_keys *keys, int64_t token,
+    int64_t id, struct object_row *row)
+{
+	struct row_entry mark;
+	CK_RV rv;
+
+	if ((rv = vault_enter(s, keys, token)) != CKR_OK ||
+	    (rv = s->ops->object_mark(s->impl, token, id, &mark)) != CKR_OK)
+		goto out;
+	rv = s->ops->object_get(s->impl, token, id, row);
+	rv = agree(s, &mark, rv, row);
+out:
+	vault_leave(s);
+	return gone_with_token(rv);
+}
+
 CK_RV
 store_object_get(struct store *s, const struct store_keys *keys,
     int64_t token, int64_t id, struct store_object *out)
@@ -171,9 +240,8 @@ store_object_get(struct store *s, const struct store_keys *keys,
 	struct object_row row = { .id = 0 };
 	CK_RV rv;
 
-	rv = s->ops->object_get(s->impl, token, id, &row);
-	if (rv != CKR_OK)
-		return rv;
+	if ((rv = get_row(s, keys, token, id, &row)) != CKR_OK)
+		goto out;
 	if (row.private && keys->for_private.len == 0) {
 		rv = CKR_USER_NOT_LOGGED_IN;
 		goto out;
@@ -194,30 +262,70 @@ out:
 }
 
 CK_RV
-store_object_version(struct store *s, int64_t token, int64_t id,
-    uint64_t *version)
+store_object_version(struct store *s, const struct store_keys *keys,
+    int64_t token, int64_t id, uint64_t *version)
 {
-	return s->ops->object_version(s->impl, token, id, version);
+	struct row_entry mark;
+	CK_RV rv;
+
+	if ((rv = vault_enter(s, keys, token)) == CKR_OK &&
+	    (rv = s->ops->object_mark(s->impl, token, id, &mark)) == CKR_OK)
+		*version = mark.word;
+	vault_leave(s);
+	return gone_with_token(rv);
+}
+
+static CK_RV
+delete_row(struct store *s, const struct store_keys *keys, int64_t token,
+    int64_t id)
+{
+	struct object_row old = { .id = 0 };
+	CK_RV rv;
+
+	if ((rv = vault_change(s, keys, token)) != CKR_OK ||
+	    (rv = read_head(s, token, id, &old)) != CKR_OK ||
+	    (rv = s->ops->object_delete(s->impl, token, id)) != CKR_OK)
+		return rv;
+	return vault_count(s, &old, -1);
 }
 
 CK_RV
-store_object_delete(struct store *s, int64_t token, int64_t id)
+store_object_delete(struct store *s, const struct store_keys *keys,
+    int64_t token, int64_t id)
 {
 	bool own;
 	CK_RV rv;
 
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
-	return store_leave(s, own, s->ops->object_delete(s->impl, token, id));
+	rv = gone_with_token(delete_row(s, keys, token, id));
+	return store_leave(s, own, rv);
+}
+
+static CK_RV
+delete_rows(struct store *s, const struct store_keys *keys, int64_t token)
+{
+	struct store_token t = { .id = 0 };
+	CK_RV rv;
+
+	if ((rv = vault_renew(s, keys, token)) != CKR_OK ||
+	    (rv = s->ops->objects_delete(s->impl, token)) != CKR_OK ||
+	    (rv = s->ops->token_get(s->impl, token, &t)) != CKR_OK)
+		goto out;
+	rv = vault_record(s, &t);
+out:
+	store_token_free(&t);
+	return rv;
 }
 
 CK_RV
-store_objects_delete_all(struct store *s, int64_t token)
+store_objects_delete_all(struct store *s, const struct store_keys *keys,
+    int64_t token)
 {
 	bool own;
 	CK_RV rv;
 
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
-	return store_leave(s, own, s->ops->objects_delete(s->impl, token));
+	return store_leave(s, own, delete_rows(s, keys, token));
 }

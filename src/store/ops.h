@@ -22,6 +22,9 @@ enum {
 	ROW_AREA_MAX = 65537,		/* TPM2B_PUBLIC, TPM2B_PRIVATE */
 	ROW_SALT_MAX = 64,
 	ROW_NAME_MAX = 66,		/* TPMT_HA of SHA-512 */
+	ROW_WRAP_MAX = 256,		/* the device key under the KEK */
+	ROW_COUNTER_MAX = 1024,
+	ROW_HEADER_MAX = 512,
 	ROW_NOTE_MAX = 65536,
 	ROW_BODY_MAX = 16 * 1024 * 1024,
 	ROW_IDS_MAX = 4 * 1024 * 1024	/* objects in one answer */
@@ -47,9 +50,30 @@ struct object_row {
 	struct row_tags tags;
 	struct buf public_area;		/* of struct tpm_blob */
 	struct buf private_area;
+	uint8_t mac[TAG_LEN];		/* GCM's tag of the body */
 	struct buf body;		/* sealed attributes and authValue */
 };
 void object_row_free(struct object_row *row);
+
+/*
+ * The indexes of a token's objects: INDEX_MARK holds for each row what the
+ * header vouches for, the others serve the search. An index is bytes of its
+ * own in the file, so each has a sum of its own in the header.
+ */
+enum row_index { INDEX_MARK, INDEX_CLASS, INDEX_LABEL, INDEX_ID, INDEXES };
+
+/* One row as an index has it. */
+struct row_entry {
+	int64_t id;
+	uint64_t word;		/* INDEX_MARK: version; else ENTRY_... */
+	uint8_t tag[2][TAG_LEN];	/* mac, or tags in the index's order */
+};
+enum {
+	ENTRY_PRIVATE = 1,
+	ENTRY_SET_0 = 2,	/* tag[0] is there, else zero */
+	ENTRY_SET_1 = 4
+};
+typedef CK_RV (*row_each)(void *arg, const struct row_entry *e);
 
 struct store_ops {
 	const char *name;
@@ -61,7 +85,20 @@ struct store_ops {
 	const char *(*path)(const void *impl);
 	bool (*read_only)(const void *impl);
 
+	/*
+	 * begin also makes this process the only writer of the store, until
+	 * release, which comes after commit or rollback (and what the caller
+	 * does in between). seize does only that, without waiting:
+	 * CKR_FUNCTION_FAILED when somebody writes now.
+	 */
 	CK_RV (*begin)(void *impl) MUST_CHECK;
+	CK_RV (*seize)(void *impl) MUST_CHECK;
+	void (*release)(void *impl);
+	/* What is read from here to its end is of one moment. */
+	CK_RV (*snapshot)(void *impl) MUST_CHECK;
+	void (*snapshot_end)(void *impl);
+	/* A number that is another one when another connection committed. */
+	CK_RV (*stamp)(void *impl, uint64_t *stamp) MUST_CHECK;
 	CK_RV (*commit)(void *impl) MUST_CHECK;
 	void (*rollback)(void *impl);
 	/* As store_changed. */
@@ -85,22 +122,34 @@ struct store_ops {
 	CK_RV (*token_put)(void *impl,
 	    const struct store_token *t) MUST_CHECK;
 	CK_RV (*token_delete)(void *impl, int64_t id) MUST_CHECK;
+	/* Empty when there is none. */
+	CK_RV (*header_get)(void *impl, int64_t token,
+	    struct buf *body) MUST_CHECK;
+	CK_RV (*header_put)(void *impl, int64_t token,
+	    struct view body) MUST_CHECK;
 
 	CK_RV (*object_next_id)(void *impl, int64_t *id) MUST_CHECK;
-	/* CKR_OBJECT_HANDLE_INVALID. */
-	CK_RV (*object_version)(void *impl, int64_t token, int64_t id,
-	    uint64_t *version) MUST_CHECK;
+	/* What INDEX_MARK says of a row; CKR_OBJECT_HANDLE_INVALID. */
+	CK_RV (*object_mark)(void *impl, int64_t token, int64_t id,
+	    struct row_entry *out) MUST_CHECK;
+	/* Of the row itself; head leaves out blobs and body. */
 	CK_RV (*object_get)(void *impl, int64_t token, int64_t id,
 	    struct object_row *out) MUST_CHECK;
+	CK_RV (*object_head)(void *impl, int64_t token, int64_t id,
+	    struct object_row *out) MUST_CHECK;
+	/* All entries of an index, from it alone; CKR_DATA_INVALID when one
+	 * is no entry or out of order, where a search would miss it. */
+	CK_RV (*object_scan)(void *impl, int64_t token, enum row_index which,
+	    row_each each, void *arg) MUST_CHECK;
 	CK_RV (*object_put)(void *impl,
 	    const struct object_row *row) MUST_CHECK;
 	CK_RV (*object_delete)(void *impl, int64_t token,
 	    int64_t id) MUST_CHECK;
 	CK_RV (*objects_delete)(void *impl, int64_t token) MUST_CHECK;
 	/* Ids in any order of the rows of this visibility that have all of
-	 * want's tags, given back by mem_free. */
+	 * want's tags, by an index of the search; given back by mem_free. */
 	CK_RV (*object_find)(void *impl, int64_t token, bool private,
-	    const struct row_tags *want, int64_t **ids,
+	    enum row_index which, const struct row_tags *want, int64_t **ids,
 	    size_t *count) MUST_CHECK;
 };
 

@@ -6,15 +6,19 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
+/* All entries of an index, as its tree has them. FIND:
+ * ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
 #define FIND(index) \
 	"SELECT id FROM object INDEXED BY " index \
 	" WHERE token = ?1 AND is_private = ?2"
+#define SCAN(index, columns) \
+	"SELECT token, id, " columns " FROM object INDEXED BY " index
 #define AND_TAG(column, n) \
 	" AND (?" n " IS NULL OR " column " = ?" n ")"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_SNAPSHOT] = "BEGIN",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_DATA_VERSION] = "PRAGMA data_version",
@@ -32,21 +36,29 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_TOKEN_GET] = "SELECT version, serial, label, flags, "
 	    "parent_handle, parent_public, parent_name, generation, "
 	    "so.salt, so.public, so.private, "
-	    "us.salt, us.public, us.private FROM token "
+	    "us.salt, us.public, us.private, "
+	    "dv.public, dv.private, token.device, token.counter "
+	    "FROM token "
 	    "LEFT JOIN seal AS so ON so.token = token.id AND so.role = 0 "
 	    "LEFT JOIN seal AS us ON us.token = token.id AND us.role = 1 "
+	    "LEFT JOIN seal AS dv ON dv.token = token.id AND dv.role = 2 "
 	    "WHERE token.id = ?1",
 	[SQL_TOKEN_PUT] = "INSERT INTO token (id, version, serial, label, "
 	    "flags, parent_handle, parent_public, parent_name, "
-	    "generation) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+	    "generation, device, counter) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
 	    "ON CONFLICT (id) DO UPDATE SET version = excluded.version, "
 	    "serial = excluded.serial, label = excluded.label, "
 	    "flags = excluded.flags, "
 	    "parent_handle = excluded.parent_handle, "
 	    "parent_public = excluded.parent_public, "
 	    "parent_name = excluded.parent_name, "
-	    "generation = excluded.generation",
+	    "generation = excluded.generation, "
+	    "device = excluded.device, counter = excluded.counter",
+	[SQL_HEADER_GET] = "SELECT body FROM header WHERE token = ?1",
+	[SQL_HEADER_PUT] = "INSERT INTO header (token, body) "
+	    "VALUES (?1, ?2) "
+	    "ON CONFLICT (token) DO UPDATE SET body = excluded.body",
 	[SQL_TOKEN_DELETE] = "DELETE FROM token WHERE id = ?1",
 	[SQL_SEAL_PUT] = "INSERT INTO seal (token, role, salt, public, "
 	    "private) VALUES (?1, ?2, ?3, ?4, ?5) "
@@ -56,34 +68,45 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_OBJECT_NEXT] = "SELECT max(coalesce((SELECT seq FROM "
 	    "sqlite_sequence WHERE name = 'object'), 0), "
 	    "coalesce((SELECT max(id) FROM object), 0))",
-	[SQL_OBJECT_VERSION] = "SELECT version FROM object "
-	    "WHERE id = ?1 AND token = ?2",
+	[SQL_OBJECT_MARK] = "SELECT version, mac FROM object "
+	    "INDEXED BY object_mark WHERE id = ?1 AND token = ?2",
+	[SQL_OBJECT_HEAD] = "SELECT version, is_private, class_tag, "
+	    "key_type_tag, label_tag, id_tag, mac "
+	    "FROM object WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECT_GET] = "SELECT version, is_private, class_tag, "
-	    "key_type_tag, label_tag, id_tag, public, private, body "
+	    "key_type_tag, label_tag, id_tag, mac, public, private, body "
 	    "FROM object WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECT_PUT] = "INSERT INTO object (id, token, version, "
 	    "is_private, class_tag, key_type_tag, label_tag, id_tag, "
-	    "public, private, body) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+	    "mac, public, private, body) VALUES "
+	    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
 	    "ON CONFLICT (id) DO UPDATE SET token = excluded.token, "
 	    "version = excluded.version, is_private = excluded.is_private, "
 	    "class_tag = excluded.class_tag, "
 	    "key_type_tag = excluded.key_type_tag, "
 	    "label_tag = excluded.label_tag, id_tag = excluded.id_tag, "
-	    "public = excluded.public, private = excluded.private, "
-	    "body = excluded.body",
+	    "mac = excluded.mac, public = excluded.public, "
+	    "private = excluded.private, body = excluded.body",
 	[SQL_OBJECT_DELETE] = "DELETE FROM object "
 	    "WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECTS_DELETE] = "DELETE FROM object WHERE token = ?1",
+	/* by columns of the index alone: nobody vouches for those of the
+	 * table before the row is opened */
 	[SQL_FIND_BY_ID] = FIND("object_by_id") " AND id_tag = ?6"
-	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4")
-	    AND_TAG("label_tag", "5"),
+	    AND_TAG("class_tag", "3"),
 	[SQL_FIND_BY_LABEL] = FIND("object_by_label") " AND label_tag = ?5"
-	    AND_TAG("class_tag", "3") AND_TAG("key_type_tag", "4"),
+	    AND_TAG("class_tag", "3"),
 	[SQL_FIND_BY_CLASS] = FIND("object_by_class") " AND class_tag = ?3"
 	    AND_TAG("key_type_tag", "4"),
 	[SQL_FIND_ALL] = FIND("object_by_class")
-	    AND_TAG("key_type_tag", "4")
+	    AND_TAG("key_type_tag", "4"),
+	/* each in the order of its index, which is not ours to mend here */
+	[SQL_SCAN_MARK] = SCAN("object_mark", "version, mac"),
+	[SQL_SCAN_CLASS] = SCAN("object_by_class",
+	    "is_private, class_tag, key_type_tag"),
+	[SQL_SCAN_LABEL] = SCAN("object_by_label",
+	    "is_private, label_tag, class_tag"),
+	[SQL_SCAN_ID] = SCAN("object_by_id", "is_private, id_tag, class_tag")
 };
 
 static CK_RV
@@ -205,6 +228,19 @@ query_get_blob(struct query *q, int col, size_t min, size_t max,
 	if (p == NULL && len > 0)
 		return CKR_HOST_MEMORY;
 	return buf_set(out, view_of(p, len));
+}
+
+void
+query_get_bytes(struct query *q, int col, uint8_t *out, size_t len)
+{
+	const void *p;
+
+	if (sqlite3_column_type(q->stmt, col) == SQLITE_BLOB &&
+	    (p = sqlite3_column_blob(q->stmt, col)) != NULL &&
+	    (size_t)sqlite3_column_bytes(q->stmt, col) == len)
+		memcpy(out, p, len);
+	else
+		q->damaged = true;
 }
 
 bool

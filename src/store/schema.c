@@ -15,8 +15,11 @@ enum { APPLICATION_ID = 0x74706d32, VERSION = 1 };
  * author is seen before anything is read.
  *
  * A search goes by an index that has all it asks for; the tags are those of
- * tags.c. A seal is a PIN's (role 0 SO, 1 user); further roles (device key,
- * a PIN being changed) need no new column.
+ * tags.c. object_mark has what is summed up in the token's header (sum.c),
+ * in as few pages as that needs. A seal is a PIN's (role 0 SO, 1 user) or the
+ * device key's (2); further roles need no new column. token.device is the
+ * device key under the KEK, token.counter what the clock needs to find its
+ * counter.
  */
 static const struct object {
 	const char *type;
@@ -38,7 +41,15 @@ static const struct object {
 	    "flags INTEGER NOT NULL, "
 	    "parent_handle INTEGER NOT NULL, "
 	    "parent_public BLOB NOT NULL, "
-	    "parent_name BLOB NOT NULL"
+	    "parent_name BLOB NOT NULL, "
+	    "device BLOB NOT NULL, "
+	    "counter BLOB NOT NULL"
+	    ") STRICT" },
+	{ "table", "header",
+	    "CREATE TABLE header ("
+	    "token INTEGER PRIMARY KEY NOT NULL REFERENCES token (id) "
+	    "ON DELETE CASCADE, "
+	    "body BLOB NOT NULL"
 	    ") STRICT" },
 	{ "table", "seal",
 	    "CREATE TABLE seal ("
@@ -61,19 +72,22 @@ static const struct object {
 	    "key_type_tag BLOB, "
 	    "label_tag BLOB, "
 	    "id_tag BLOB, "
+	    "mac BLOB NOT NULL, "
 	    "public BLOB NOT NULL, "
 	    "private BLOB NOT NULL, "
 	    "body BLOB NOT NULL"
 	    ") STRICT" },
+	{ "index", "object_mark",
+	    "CREATE INDEX object_mark ON object (token, id, version, mac)" },
 	{ "index", "object_by_class",
 	    "CREATE INDEX object_by_class ON object "
 	    "(token, is_private, class_tag, key_type_tag)" },
 	{ "index", "object_by_label",
 	    "CREATE INDEX object_by_label ON object "
-	    "(token, is_private, label_tag)" },
+	    "(token, is_private, label_tag, class_tag)" },
 	{ "index", "object_by_id",
 	    "CREATE INDEX object_by_id ON object "
-	    "(token, is_private, id_tag)" },
+	    "(token, is_private, id_tag, class_tag)" },
 	{ "table", "sqlite_sequence",
 	    "CREATE TABLE sqlite_sequence(name,seq)" }
 };

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
+#include <string.h>
 
 #include "crypto/aes.h"
 #include "crypto/digest.h"
 #include "crypto/mac.h"
 #include "store/internal.h"
-#include "util/log.h"
-
-/* The first byte of a body says what the rest is. */
-enum body_form { BODY_CLEAR = 0, BODY_SEALED = 1 };
 
 enum { KEY_LEN = 32 };
 
@@ -25,8 +22,8 @@ row_key(struct view key, const char *purpose, struct buf *out)
 	return hmac_once(sha256, key, &part, 1, out->data);
 }
 
-static CK_RV
-append_number(struct buf *b, uint64_t v)
+CK_RV
+row_number(struct buf *b, uint64_t v)
 {
 	uint8_t bytes[8];
 	int i;
@@ -62,7 +59,7 @@ append_blobs(struct buf *b, const struct object_row *row)
 	struct view parts[3];
 	CK_RV rv;
 
-	if ((rv = append_number(&len, row->public_area.len)) != CKR_OK)
+	if ((rv = row_number(&len, row->public_area.len)) != CKR_OK)
 		goto out;
 	parts[0] = buf_view(&len);
 	parts[1] = buf_view(&row->public_area);
@@ -85,57 +82,51 @@ bound(const struct object_row *row, struct buf *aad)
 
 	if ((rv = buf_append(aad,
 	    view_str("tpm2-cryptoki object 1"))) != CKR_OK ||
-	    (rv = append_number(aad, (uint64_t)row->token)) != CKR_OK ||
-	    (rv = append_number(aad, (uint64_t)row->id)) != CKR_OK ||
-	    (rv = append_number(aad, row->version)) != CKR_OK ||
-	    (rv = append_number(aad, row->private ? 1 : 0)) != CKR_OK ||
+	    (rv = row_number(aad, (uint64_t)row->token)) != CKR_OK ||
+	    (rv = row_number(aad, (uint64_t)row->id)) != CKR_OK ||
+	    (rv = row_number(aad, row->version)) != CKR_OK ||
+	    (rv = row_number(aad, row->private ? 1 : 0)) != CKR_OK ||
 	    (rv = append_tags(aad, &row->tags)) != CKR_OK)
 		return rv;
 	return append_blobs(aad, row);
 }
 
+/* GCM's tag goes to a column of its own, which an index holds too. */
 CK_RV
 row_seal(struct view key, struct view plain, struct object_row *row)
 {
-	struct buf row_k = BUF_EMPTY, aad = BUF_EMPTY, sealed = BUF_EMPTY;
-	const uint8_t form = key.len > 0 ? BODY_SEALED : BODY_CLEAR;
+	struct buf row_k = BUF_EMPTY, aad = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = buf_set(&row->body, view_of(&form, 1))) != CKR_OK)
-		return rv;
-	if (form == BODY_CLEAR)
-		return buf_append(&row->body, plain);
 	if ((rv = row_key(key, "row", &row_k)) != CKR_OK ||
 	    (rv = bound(row, &aad)) != CKR_OK ||
 	    (rv = aes_gcm_seal(buf_view(&row_k), buf_view(&aad), plain,
-	    &sealed)) != CKR_OK)
+	    &row->body)) != CKR_OK)
 		goto out;
-	rv = buf_append(&row->body, buf_view(&sealed));
+	memcpy(row->mac, row->body.data + row->body.len - TAG_LEN, TAG_LEN);
+	rv = buf_resize(&row->body, row->body.len - TAG_LEN);
 out:
 	buf_free(&row_k);
 	buf_free(&aad);
-	buf_free(&sealed);
 	return rv;
 }
 
 CK_RV
 row_open(struct view key, const struct object_row *row, struct buf *plain)
 {
-	struct view rest = view_sub(buf_view(&row->body), 1, SIZE_MAX);
-	const uint8_t form = key.len > 0 ? BODY_SEALED : BODY_CLEAR;
-	struct buf row_k = BUF_EMPTY, aad = BUF_EMPTY;
+	struct buf row_k = BUF_EMPTY, aad = BUF_EMPTY, sealed = BUF_EMPTY;
 	CK_RV rv;
 
-	if (row->body.len == 0 || row->body.data[0] != form)
-		return CKR_DATA_INVALID;
-	if (form == BODY_CLEAR)
-		return buf_set(plain, rest);
 	if ((rv = row_key(key, "row", &row_k)) != CKR_OK ||
-	    (rv = bound(row, &aad)) != CKR_OK)
+	    (rv = bound(row, &aad)) != CKR_OK ||
+	    (rv = buf_set(&sealed, buf_view(&row->body))) != CKR_OK ||
+	    (rv = buf_append(&sealed, view_of(row->mac, TAG_LEN))) != CKR_OK)
 		goto out;
-	rv = aes_gcm_open(buf_view(&row_k), buf_view(&aad), rest, plain);
+	rv = aes_gcm_open(buf_view(&row_k), buf_view(&aad), buf_view(&sealed),
+	    plain);
 out:
 	buf_free(&row_k);
 	buf_free(&aad);
+	buf_free(&sealed);
 	return rv;
 }

@@ -117,9 +117,78 @@ op_begin(void *impl)
 		    path_text(&d->path));
 		return CKR_TOKEN_WRITE_PROTECTED;
 	}
+	if ((rv = writer_lock(d, true)) != CKR_OK)
+		return rv;
 	if ((rv = run(d, SQL_BEGIN)) == CKR_OK &&
 	    (rv = schema_still(d)) != CKR_OK)
 		op_rollback(d);
+	if (rv != CKR_OK)
+		writer_unlock(d);
+	return rv;
+}
+
+static CK_RV
+op_seize(void *impl)
+{
+	return writer_lock(impl, false);
+}
+
+static void
+op_release(void *impl)
+{
+	writer_unlock(impl);
+}
+
+/* Another file may have the name by now. */
+static void
+look_at_name(struct db *d)
+{
+	if (d->handle != NULL && sqlite3_get_autocommit(d->handle) != 0 &&
+	    !db_still(d))
+		db_forget(d);
+}
+
+static CK_RV
+op_snapshot(void *impl)
+{
+	look_at_name(impl);
+	return run(impl, SQL_SNAPSHOT);
+}
+
+static void
+op_snapshot_end(void *impl)
+{
+	struct db *d = impl;
+
+	/* an error may have ended it */
+	if (d->handle != NULL && sqlite3_get_autocommit(d->handle) == 0)
+		(void)!run(d, SQL_COMMIT);
+}
+
+static CK_RV
+data_version(struct db *d, int64_t *version)
+{
+	struct query q;
+	bool row;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, d, SQL_DATA_VERSION)) == CKR_OK &&
+	    (rv = query_step(&q, &row)) == CKR_OK)
+		*version = !row ? 0 :
+		    query_get_int(&q, 0, INT64_MIN, INT64_MAX);
+	query_end(&q);
+	return rv;
+}
+
+static CK_RV
+op_stamp(void *impl, uint64_t *stamp)
+{
+	struct db *d = impl;
+	int64_t version;
+	CK_RV rv;
+
+	if ((rv = data_version(d, &version)) == CKR_OK)
+		*stamp = (uint64_t)d->opened << 32 | (uint32_t)version;
 	return rv;
 }
 
@@ -142,25 +211,16 @@ static CK_RV
 op_changed(void *impl, bool *changed)
 {
 	struct db *d = impl;
-	int64_t version = 0;
-	struct query q;
-	bool row;
+	int64_t version;
 	CK_RV rv;
 
-	if (d->handle != NULL && sqlite3_get_autocommit(d->handle) != 0 &&
-	    !db_still(d))
-		db_forget(d);
-	if ((rv = query_start(&q, d, SQL_DATA_VERSION)) != CKR_OK ||
-	    (rv = query_step(&q, &row)) != CKR_OK)
-		goto out;
-	if (row)
-		version = query_get_int(&q, 0, INT64_MIN, INT64_MAX);
+	look_at_name(d);
+	if ((rv = data_version(d, &version)) != CKR_OK)
+		return rv;
 	*changed = d->reopened || version != d->data_version;
 	d->reopened = false;
 	d->data_version = version;
-out:
-	query_end(&q);
-	return rv;
+	return CKR_OK;
 }
 
 static CK_RV
@@ -219,6 +279,11 @@ const struct store_ops store_sqlite = {
 	.begin = op_begin,
 	.commit = op_commit,
 	.rollback = op_rollback,
+	.seize = op_seize,
+	.release = op_release,
+	.snapshot = op_snapshot,
+	.snapshot_end = op_snapshot_end,
+	.stamp = op_stamp,
 	.changed = op_changed,
 	.note_get = op_note_get,
 	.note_put = op_note_put,
@@ -228,8 +293,12 @@ const struct store_ops store_sqlite = {
 	.token_get = sqlite_token_get,
 	.token_put = sqlite_token_put,
 	.token_delete = sqlite_token_delete,
+	.header_get = sqlite_header_get,
+	.header_put = sqlite_header_put,
 	.object_next_id = sqlite_object_next_id,
-	.object_version = sqlite_object_version,
+	.object_mark = sqlite_object_mark,
+	.object_head = sqlite_object_head,
+	.object_scan = sqlite_object_scan,
 	.object_get = sqlite_object_get,
 	.object_put = sqlite_object_put,
 	.object_delete = sqlite_object_delete,

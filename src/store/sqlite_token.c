@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
-
 #include "store/db.h"
 #include "store/place.h"
 #include "util/log.h"
@@ -82,20 +80,6 @@ out:
 	return rv;
 }
 
-/* A blob of exactly len bytes into an array. */
-static CK_RV
-get_fixed(struct query *q, int col, uint8_t *out, size_t len)
-{
-	struct buf b = BUF_EMPTY;
-	CK_RV rv;
-
-	if ((rv = query_get_blob(q, col, len, len, &b)) == CKR_OK &&
-	    b.len == len)
-		memcpy(out, b.data, len);
-	buf_free(&b);
-	return rv;
-}
-
 /* The three columns of a seal, from col on; all NULL when it is not set. */
 static CK_RV
 get_pin(struct query *q, int col, struct store_pin *p)
@@ -116,6 +100,23 @@ get_pin(struct query *q, int col, struct store_pin *p)
 }
 
 static CK_RV
+get_device(struct query *q, int col, struct store_token *t)
+{
+	CK_RV rv;
+
+	if ((!query_is_null(q, col) || !query_is_null(q, col + 1)) &&
+	    ((rv = query_get_blob(q, col, 0, ROW_AREA_MAX,
+	    &t->device.public_area)) != CKR_OK ||
+	    (rv = query_get_blob(q, col + 1, 0, ROW_AREA_MAX,
+	    &t->device.private_area)) != CKR_OK))
+		return rv;
+	if ((rv = query_get_blob(q, col + 2, 0, ROW_WRAP_MAX,
+	    &t->device_wrapped)) != CKR_OK)
+		return rv;
+	return query_get_blob(q, col + 3, 0, ROW_COUNTER_MAX, &t->counter);
+}
+
+static CK_RV
 get_columns(struct query *q, struct store_token *t)
 {
 	CK_RV rv;
@@ -123,17 +124,17 @@ get_columns(struct query *q, struct store_token *t)
 	t->version = (uint64_t)query_get_int(q, 0, 1, ROW_ID_MAX);
 	t->flags = (uint32_t)query_get_int(q, 3, 0, UINT32_MAX);
 	t->parent.handle = (uint32_t)query_get_int(q, 4, 0, UINT32_MAX);
-	if ((rv = get_fixed(q, 1, t->serial, sizeof(t->serial))) != CKR_OK ||
-	    (rv = get_fixed(q, 2, t->label, sizeof(t->label))) != CKR_OK ||
-	    (rv = query_get_blob(q, 5, 0, ROW_AREA_MAX,
+	query_get_bytes(q, 1, t->serial, sizeof(t->serial));
+	query_get_bytes(q, 2, t->label, sizeof(t->label));
+	query_get_bytes(q, 7, t->generation, sizeof(t->generation));
+	if ((rv = query_get_blob(q, 5, 0, ROW_AREA_MAX,
 	    &t->parent.public_area)) != CKR_OK ||
 	    (rv = query_get_blob(q, 6, 0, ROW_NAME_MAX,
 	    &t->parent.name)) != CKR_OK ||
-	    (rv = get_fixed(q, 7, t->generation, sizeof(t->generation))) !=
-	    CKR_OK ||
-	    (rv = get_pin(q, 8, &t->pins[STORE_SO])) != CKR_OK)
+	    (rv = get_pin(q, 8, &t->pins[STORE_SO])) != CKR_OK ||
+	    (rv = get_pin(q, 11, &t->pins[STORE_USER])) != CKR_OK)
 		return rv;
-	return get_pin(q, 11, &t->pins[STORE_USER]);
+	return get_device(q, 14, t);
 }
 
 CK_RV
@@ -163,21 +164,25 @@ out:
 	return rv;
 }
 
+/* Rows of the seal table beyond those of the PINs. */
+enum { ROLE_DEVICE = STORE_ROLES };
+
 static CK_RV
-put_pin(struct db *d, int64_t id, int role, const struct store_pin *p)
+put_seal(struct db *d, int64_t id, int role, bool set, struct view salt,
+    const struct tpm_blob *seal)
 {
 	struct query q;
 	CK_RV rv;
 
-	if ((rv = query_start(&q, d, p->set ? SQL_SEAL_PUT :
+	if ((rv = query_start(&q, d, set ? SQL_SEAL_PUT :
 	    SQL_SEAL_DELETE)) != CKR_OK)
 		goto out;
 	query_int(&q, id);
 	query_int(&q, role);
-	if (p->set) {
-		query_blob(&q, buf_view(&p->salt));
-		query_blob(&q, buf_view(&p->seal.public_area));
-		query_blob(&q, buf_view(&p->seal.private_area));
+	if (set) {
+		query_blob(&q, salt);
+		query_blob(&q, buf_view(&seal->public_area));
+		query_blob(&q, buf_view(&seal->private_area));
 	}
 	rv = query_run(&q);
 out:
@@ -202,6 +207,8 @@ put_columns(struct db *d, const struct store_token *t)
 	query_blob(&q, buf_view(&t->parent.public_area));
 	query_blob(&q, buf_view(&t->parent.name));
 	query_blob(&q, view_of(t->generation, sizeof(t->generation)));
+	query_blob(&q, buf_view(&t->device_wrapped));
+	query_blob(&q, buf_view(&t->counter));
 	rv = query_run(&q);
 out:
 	query_end(&q);
@@ -219,8 +226,12 @@ sqlite_token_put(void *impl, const struct store_token *t)
 	d->scrub = true;
 	rv = put_columns(d, t);
 	for (i = 0; i < STORE_ROLES && rv == CKR_OK; i++)
-		rv = put_pin(d, t->id, i, &t->pins[i]);
-	return rv;
+		rv = put_seal(d, t->id, i, t->pins[i].set,
+		    buf_view(&t->pins[i].salt), &t->pins[i].seal);
+	if (rv != CKR_OK)
+		return rv;
+	return put_seal(d, t->id, ROLE_DEVICE,
+	    t->device.public_area.len != 0, VIEW_EMPTY, &t->device);
 }
 
 CK_RV
@@ -237,6 +248,44 @@ sqlite_token_delete(void *impl, int64_t id)
 	if ((rv = query_run(&q)) == CKR_OK &&
 	    sqlite3_changes(d->handle) == 0)
 		rv = CKR_TOKEN_NOT_PRESENT;
+out:
+	query_end(&q);
+	return rv;
+}
+
+CK_RV
+sqlite_header_get(void *impl, int64_t token, struct buf *body)
+{
+	struct query q;
+	bool row;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, impl, SQL_HEADER_GET)) != CKR_OK)
+		goto out;
+	query_int(&q, token);
+	if ((rv = query_step(&q, &row)) != CKR_OK)
+		goto out;
+	if (!row)
+		buf_clear(body);
+	else if ((rv = query_get_blob(&q, 0, 1, ROW_HEADER_MAX,
+	    body)) == CKR_OK && q.damaged)
+		rv = damaged(impl, token);
+out:
+	query_end(&q);
+	return rv;
+}
+
+CK_RV
+sqlite_header_put(void *impl, int64_t token, struct view body)
+{
+	struct query q;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, impl, SQL_HEADER_PUT)) != CKR_OK)
+		goto out;
+	query_int(&q, token);
+	query_blob(&q, body);
+	rv = query_run(&q);
 out:
 	query_end(&q);
 	return rv;

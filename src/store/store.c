@@ -27,6 +27,7 @@ store_close(struct store **s)
 	if (*s == NULL)
 		return;
 	store_rollback(*s);
+	vault_free(&(*s)->vault);
 	(*s)->ops->close(&(*s)->impl);
 	mem_free(*s);
 	*s = NULL;
@@ -37,6 +38,7 @@ store_abandon(struct store **s)
 {
 	if (*s == NULL)
 		return;
+	vault_free(&(*s)->vault);
 	(*s)->ops->abandon(&(*s)->impl);
 	mem_free(*s);
 	*s = NULL;
@@ -74,10 +76,15 @@ store_commit(struct store *s)
 
 	if (!s->open)
 		return CKR_GENERAL_ERROR;
-	if ((rv = s->broken) != CKR_OK)
-		s->ops->rollback(s->impl);
+	if ((rv = s->broken) != CKR_OK || (rv = vault_write(s)) != CKR_OK) {
+		store_rollback(s);
+		return rv;
+	}
+	if ((rv = s->ops->commit(s->impl)) == CKR_OK)
+		vault_committed(s);
 	else
-		rv = s->ops->commit(s->impl);
+		vault_rolled_back(s);
+	s->ops->release(s->impl);
 	s->open = false;
 	return rv;
 }
@@ -88,6 +95,8 @@ store_rollback(struct store *s)
 	if (s == NULL || !s->open)
 		return;
 	s->ops->rollback(s->impl);
+	vault_rolled_back(s);
+	s->ops->release(s->impl);
 	s->open = false;
 }
 

@@ -9,8 +9,14 @@
 /*
  * What lives on the disk: tokens, PIN seals, objects, and notes about the
  * TPM. A row goes out by encode (YAML), seal, write, and comes in by read,
- * open, decode (store/row.c); the bytes themselves are kept by one of the
- * struct store_ops below (store/sqlite.c, later fapi/).
+ * open, decode; the bytes themselves are kept by one of the struct store_ops
+ * (store/sqlite.c, later fapi/).
+ *
+ * Each token has a header, sealed under its device key, which vouches for
+ * the token's row, for the set of its objects and for the indexes, and names
+ * the value of a counter in the TPM. It is checked at the first access to an
+ * object, and after each commit of another connection; then what was edited,
+ * removed, duplicated, moved or taken back to an older state is refused.
  *
  * A struct store is used by one thread at a time; open one for each token,
  * they may be used in parallel and see each other's commits. After a fork
@@ -21,6 +27,8 @@
  *   CKR_DEVICE_MEMORY          the disk is full, or a row is too long
  *   CKR_DEVICE_ERROR           the file is damaged or cannot be used; the
  *                              log says which path and why
+ *                              (or the token's content was edited, or is an
+ *                              old copy: only that token is refused)
  *   CKR_FUNCTION_FAILED        another writer held the store for too long
  *   CKR_HOST_MEMORY
  * Once a write in a transaction has failed with one of these, the rest of
@@ -85,11 +93,15 @@ struct store_token {
 	uint64_t version;	/* counts up with each write of this row */
 	struct tpm_parent parent;
 	struct store_pin pins[STORE_ROLES];
+	struct tpm_blob device;	/* the device key as the TPM sealed it ... */
+	struct buf device_wrapped;	/* ... and as the KEK did; 256 bytes */
+	struct buf counter;	/* what finds the clock's counter; 1 KiB */
 };
 void store_token_free(struct store_token *t);
 
 /* All tokens by ascending id; *list is an array to be given back by
- * store_tokens_free. A damaged row is left out and logged. */
+ * store_tokens_free. A damaged row is left out and logged. Here and in
+ * store_token_get nothing is checked: for that the device key is needed. */
 CK_RV store_tokens(struct store *s, struct store_token **list,
     size_t *count) MUST_CHECK;
 void store_tokens_free(struct store_token **list, size_t count);
@@ -98,22 +110,58 @@ CK_RV store_token_get(struct store *s, int64_t id,
     struct store_token *out) MUST_CHECK;
 /* The id that the next new token will have (ids start at 1). */
 CK_RV store_token_next_id(struct store *s, int64_t *id) MUST_CHECK;
-/* Insert (when there is no row of this id; only for the next id) or update;
- * t->version is set. CKR_TOKEN_NOT_PRESENT for the id of a deleted token. */
-CK_RV store_token_put(struct store *s, struct store_token *t) MUST_CHECK;
-/* With all its objects. */
-CK_RV store_token_delete(struct store *s, int64_t id) MUST_CHECK;
 
 /*
- * The keys that objects are sealed under, by visibility: public rows under
- * for_public, private ones under for_private (32 bytes each, or empty). An
- * empty for_public leaves public rows in clear; with an empty for_private
- * private rows are neither found nor read nor written.
+ * The token's counter in the TPM, which only ever goes up. bump takes it from
+ * from to from + 1: CKR_OK means that it is there, also when the answer to
+ * the first try got lost; nobody else bumps meanwhile. A clock has to be
+ * there until the transaction that it was given in is over.
+ */
+struct store_clock {
+	void *arg;
+	CK_RV (*read)(void *arg, uint64_t *value);
+	CK_RV (*bump)(void *arg, uint64_t from);
+};
+
+/*
+ * The keys of a token, 32 bytes each: for_public is its device key, which
+ * seals the header and public objects; for_private seals private ones and
+ * may be empty: then private rows are neither found nor read nor written.
+ * clock NULL leaves the counter out (rollback: off). An operation without
+ * for_public is CKR_GENERAL_ERROR.
  */
 struct store_keys {
 	struct view for_public;
 	struct view for_private;
+	const struct store_clock *clock;
 };
+
+/*
+ * Insert (when there is no row of this id; only for the next id) or update;
+ * t->version is set. CKR_TOKEN_NOT_PRESENT for the id of a deleted token.
+ * A transaction is about one token: a second one is CKR_GENERAL_ERROR.
+ */
+CK_RV store_token_put(struct store *s, const struct store_keys *keys,
+    struct store_token *t) MUST_CHECK;
+/* With all its objects. Nothing is checked: a token can always go. */
+CK_RV store_token_delete(struct store *s, int64_t id) MUST_CHECK;
+/*
+ * Is this token what its header says, and no old copy? Every operation on
+ * objects asks by itself; asking again costs a look at PRAGMA data_version.
+ */
+CK_RV store_check(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+/* And are all its indexes right, each of which is looked at when a search
+ * first goes by it? */
+CK_RV store_verify(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+/*
+ * Take the token as it now is: write its header anew for the counter's
+ * present value. For a person who knows that this is an old copy; the caller
+ * has seen the SO's PIN. Rows that do not open stay as they are.
+ */
+CK_RV store_accept(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
 
 struct store_object {
 	int64_t id;		/* 0 before the first put; never used again */
@@ -136,16 +184,21 @@ CK_RV store_object_put(struct store *s, const struct store_keys *keys,
 CK_RV store_object_get(struct store *s, const struct store_keys *keys,
     int64_t token, int64_t id, struct store_object *out) MUST_CHECK;
 /* Only the version of a row: has another process changed or deleted it? */
-CK_RV store_object_version(struct store *s, int64_t token, int64_t id,
-    uint64_t *version) MUST_CHECK;
-CK_RV store_object_delete(struct store *s, int64_t token,
-    int64_t id) MUST_CHECK;
-CK_RV store_objects_delete_all(struct store *s, int64_t token) MUST_CHECK;
+CK_RV store_object_version(struct store *s, const struct store_keys *keys,
+    int64_t token, int64_t id, uint64_t *version) MUST_CHECK;
+CK_RV store_object_delete(struct store *s, const struct store_keys *keys,
+    int64_t token, int64_t id) MUST_CHECK;
+/*
+ * All objects, whatever state they are in: C_InitToken, whose keys are those
+ * of the new token. What was there is not checked.
+ */
+CK_RV store_objects_delete_all(struct store *s,
+    const struct store_keys *keys, int64_t token) MUST_CHECK;
 
 /*
- * Ids, ascending, of the token's objects that may match want: narrowed in
- * the index by CKA_CLASS, CKA_LABEL, CKA_ID and CKA_KEY_TYPE where want has
- * them, the rest is for the caller to check. *ids is given back by
+ * Ids, ascending, of the token's objects that may match want: narrowed in an
+ * index by CKA_ID or else CKA_LABEL (each with CKA_CLASS), or else CKA_CLASS
+ * and CKA_KEY_TYPE, the rest is for the caller to check. *ids is given back by
  * store_ids_free. Private rows are there only with keys->for_private.
  */
 CK_RV store_object_find(struct store *s, const struct store_keys *keys,

@@ -59,14 +59,11 @@ CK_RV
 row_tags_of(struct view key, int64_t token, const struct attrs *a,
     struct row_tags *out)
 {
-	static const uint8_t no_key[32];
 	struct buf tag_k = BUF_EMPTY;
 	const struct attr *found;
 	CK_RV rv;
 	int i;
 
-	if (key.len == 0)
-		key = view_of(no_key, sizeof(no_key));
 	memset(out, 0, sizeof(*out));
 	rv = row_key(key, "search", &tag_k);
 	for (i = 0; i < TAGS && rv == CKR_OK; i++) {

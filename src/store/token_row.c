@@ -13,6 +13,9 @@ store_token_free(struct store_token *t)
 		t->pins[i].set = false;
 	}
 	tpm_parent_free(&t->parent);
+	tpm_blob_free(&t->device);
+	buf_free(&t->device_wrapped);
+	buf_free(&t->counter);
 	t->id = 0;
 }
 
@@ -93,7 +96,11 @@ fits(const struct store_token *t)
 		    p->seal.private_area.len > ROW_AREA_MAX)
 			return false;
 	return t->parent.public_area.len <= ROW_AREA_MAX &&
-	    t->parent.name.len <= ROW_NAME_MAX;
+	    t->parent.name.len <= ROW_NAME_MAX &&
+	    t->device.public_area.len <= ROW_AREA_MAX &&
+	    t->device.private_area.len <= ROW_AREA_MAX &&
+	    t->device_wrapped.len <= ROW_WRAP_MAX &&
+	    t->counter.len <= ROW_COUNTER_MAX;
 }
 
 /* The version that the row of t gets: 1 for a new token's. */
@@ -116,8 +123,23 @@ next_version(struct store *s, int64_t id, uint64_t *version)
 	return next == id ? CKR_OK : CKR_TOKEN_NOT_PRESENT;
 }
 
+static CK_RV
+put_row(struct store *s, const struct store_keys *keys,
+    const struct store_token *t)
+{
+	CK_RV rv;
+
+	rv = t->version == 1 ? vault_renew(s, keys, t->id) :
+	    vault_change(s, keys, t->id);
+	if (rv != CKR_OK ||
+	    (rv = s->ops->token_put(s->impl, t)) != CKR_OK)
+		return rv;
+	return vault_record(s, t);
+}
+
 CK_RV
-store_token_put(struct store *s, struct store_token *t)
+store_token_put(struct store *s, const struct store_keys *keys,
+    struct store_token *t)
 {
 	uint64_t before = t->version;
 	bool own;
@@ -128,7 +150,7 @@ store_token_put(struct store *s, struct store_token *t)
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
 	if ((rv = next_version(s, t->id, &t->version)) == CKR_OK)
-		rv = s->ops->token_put(s->impl, t);
+		rv = put_row(s, keys, t);
 	rv = store_leave(s, own, rv);
 	if (rv != CKR_OK)
 		t->version = before;
@@ -143,5 +165,9 @@ store_token_delete(struct store *s, int64_t id)
 
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
-	return store_leave(s, own, s->ops->token_delete(s->impl, id));
+	rv = s->ops->token_delete(s->impl, id);
+	/* its header goes with it */
+	if (rv == CKR_OK && s->vault.token == id)
+		vault_forget(&s->vault);
+	return store_leave(s, own, rv);
 }

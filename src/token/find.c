@@ -57,13 +57,16 @@ static CK_RV
 find_rows(struct token *t, CK_STATE state, const struct attrs *want,
     struct hits *hits)
 {
-	const struct store_keys keys = token_keys(t);
+	struct store_keys keys;
 	int64_t *ids = NULL;
 	size_t i, count = 0;
 	CK_RV rv;
 
-	if (t->store == NULL || !attrs_bool(want, CKA_TOKEN, true))
+	if (t->store == NULL || !t->initialised ||
+	    !attrs_bool(want, CKA_TOKEN, true))
 		return CKR_OK;
+	if ((rv = token_keys(t, &keys)) != CKR_OK)
+		return rv;
 	rv = store_object_find(t->store, &keys, t->row.id, want, &ids,
 	    &count);
 	for (i = 0; i < count && rv == CKR_OK; i++)

@@ -3,6 +3,7 @@
 
 #include "crypto/crypto.h"
 #include "token/cache.h"
+#include "token/device.h"
 #include "token/guard.h"
 #include "token/pin.h"
 
@@ -43,7 +44,7 @@ out:
 /* The row of the new token, with everything that the TPM has to do. */
 static CK_RV
 init_row(struct token *t, struct view pin, const uint8_t label[32],
-    struct store_token *row)
+    struct store_token *row, struct buf *device)
 {
 	struct tpm *tpm = machine_tpm(t->machine);
 	struct buf kek = BUF_EMPTY;
@@ -64,6 +65,7 @@ init_row(struct token *t, struct view pin, const uint8_t label[32],
 	    (rv = guard_close(tpm, &row->parent, pin, buf_view(&kek),
 	    &row->pins[STORE_SO])) != CKR_OK)
 		goto out;
+	rv = device_make(tpm, buf_view(&kek), row, device);
 out:
 	buf_free(&kek);
 	return rv;
@@ -74,13 +76,13 @@ out:
  * then it is not ours to overwrite without its PIN.
  */
 static CK_RV
-init_still_free(struct token *t)
+init_still_free(struct token *t, const struct store_keys *keys)
 {
 	int64_t next;
 	CK_RV rv;
 
 	if (t->initialised)
-		return store_objects_delete_all(t->store, t->row.id);
+		return store_objects_delete_all(t->store, keys, t->row.id);
 	if ((rv = store_token_next_id(t->store, &next)) != CKR_OK)
 		return rv;
 	return next == (int64_t)t->slot ? CKR_OK : CKR_FUNCTION_FAILED;
@@ -101,15 +103,19 @@ note_caps(struct token *t)
 CK_RV
 token_init(struct token *t, struct view pin, const uint8_t label[32])
 {
+	struct store_keys keys = { .clock = t->clock };
 	struct store_token row = { 0 };
+	struct buf device = BUF_EMPTY;
 	CK_RV rv;
 
 	if ((rv = init_allowed(t, pin)) != CKR_OK ||
 	    (rv = token_open_store(t, true)) != CKR_OK ||
-	    (rv = init_row(t, pin, label, &row)) != CKR_OK ||
-	    (rv = store_begin(t->store)) != CKR_OK ||
-	    (rv = init_still_free(t)) != CKR_OK ||
-	    (rv = store_token_put(t->store, &row)) != CKR_OK ||
+	    (rv = init_row(t, pin, label, &row, &device)) != CKR_OK)
+		goto out;
+	keys.for_public = buf_view(&device);
+	if ((rv = store_begin(t->store)) != CKR_OK ||
+	    (rv = init_still_free(t, &keys)) != CKR_OK ||
+	    (rv = store_token_put(t->store, &keys, &row)) != CKR_OK ||
 	    (rv = store_commit(t->store)) != CKR_OK)
 		goto out;
 
@@ -117,11 +123,13 @@ token_init(struct token *t, struct view pin, const uint8_t label[32])
 	store_token_free(&t->row);
 	t->row = row;
 	row = (struct store_token){ 0 };
+	buf_move(&t->device, &device);
 	t->initialised = true;
 	note_caps(t);
 out:
 	if (t->store != NULL)
 		store_rollback(t->store);
 	store_token_free(&row);
+	buf_free(&device);
 	return rv;
 }

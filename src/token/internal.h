@@ -21,6 +21,8 @@ struct token {
 	enum login login;
 	atomic_uint logins;
 	struct buf kek;		/* while somebody is logged in */
+	struct buf device;	/* the device key, once it was needed */
+	const struct store_clock *clock;	/* NULL: rollback: off */
 	size_t sessions;
 	size_t rw_sessions;
 	struct objects *objects;
@@ -31,8 +33,11 @@ CK_RV token_new(struct machine *machine, CK_SLOT_ID slot,
 void token_free(struct token **t);
 void token_abandon(struct token **t);
 
-/* The keys of the token's rows, as far as they are open now. */
-struct store_keys token_keys(const struct token *t);
+/*
+ * The keys of the token's rows: the device key, for which the TPM is asked
+ * the first time, and the KEK while the user is logged in.
+ */
+CK_RV token_keys(struct token *t, struct store_keys *keys) MUST_CHECK;
 /* Forget the KEK and the private objects. */
 void token_forget_login(struct token *t);
 /*

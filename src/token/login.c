@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/cache.h"
+#include "token/device.h"
 #include "token/guard.h"
 #include "token/internal.h"
 #include "token/pin.h"
@@ -35,23 +36,38 @@ login_allowed(const struct token *t, enum login as)
 	return CKR_OK;
 }
 
+/* Nobody logs in to an old or edited copy; what was found out here is known
+ * to the search that follows. */
+static CK_RV
+login_check(struct token *t, struct view device)
+{
+	const struct store_keys keys = { .for_public = device,
+	    .clock = t->clock };
+
+	return store_check(t->store, &keys, t->row.id);
+}
+
 CK_RV
 token_login(struct token *t, CK_USER_TYPE who, struct view pin)
 {
 	enum login as = who == CKU_SO ? LOGIN_SO : LOGIN_USER;
-	struct buf kek = BUF_EMPTY;
+	struct buf kek = BUF_EMPTY, device = BUF_EMPTY;
 	CK_RV rv;
 
 	if (who != CKU_SO && who != CKU_USER)
 		return CKR_USER_TYPE_INVALID;
 	if ((rv = login_allowed(t, as)) != CKR_OK ||
-	    (rv = pin_open(t, as, pin, &kek)) != CKR_OK)
+	    (rv = pin_open(t, as, pin, &kek)) != CKR_OK ||
+	    (rv = device_unwrap(t, buf_view(&kek), &device)) != CKR_OK ||
+	    (rv = login_check(t, buf_view(&device))) != CKR_OK)
 		goto out;
 
 	buf_move(&t->kek, &kek);
+	buf_move(&t->device, &device);
 	t->login = as;
 out:
 	buf_free(&kek);
+	buf_free(&device);
 	return rv;
 }
 

@@ -27,10 +27,12 @@ absent(struct token *t, struct object *o, CK_RV rv)
 static CK_RV
 read_row(struct token *t, struct object *o)
 {
-	const struct store_keys keys = token_keys(t);
+	struct store_keys keys;
 	struct store_object row = { 0 };
 	CK_RV rv;
 
+	if ((rv = token_keys(t, &keys)) != CKR_OK)
+		return rv;
 	rv = store_object_get(t->store, &keys, t->row.id, o->row, &row);
 	if (rv != CKR_OK)
 		return absent(t, o, rv);
@@ -45,6 +47,7 @@ read_row(struct token *t, struct object *o)
 static CK_RV
 object_load(struct token *t, struct object *o)
 {
+	struct store_keys keys;
 	uint64_t version;
 	CK_RV rv;
 
@@ -54,7 +57,10 @@ object_load(struct token *t, struct object *o)
 		return read_row(t, o);
 	if (o->looked == objects_epoch(t->objects))
 		return CKR_OK;
-	rv = store_object_version(t->store, t->row.id, o->row, &version);
+	if ((rv = token_keys(t, &keys)) != CKR_OK)
+		return rv;
+	rv = store_object_version(t->store, &keys, t->row.id, o->row,
+	    &version);
 	if (rv != CKR_OK)
 		return absent(t, o, rv);
 	if (version != o->version)
@@ -128,7 +134,7 @@ token_key(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
 static CK_RV
 object_add(struct token *t, CK_SESSION_HANDLE owner, struct new_object *n)
 {
-	const struct store_keys keys = token_keys(t);
+	struct store_keys keys;
 	struct store_object row = { .token = t->row.id };
 	struct object *o;
 	CK_RV rv;
@@ -136,7 +142,7 @@ object_add(struct token *t, CK_SESSION_HANDLE owner, struct new_object *n)
 	row.private = attrs_bool(&n->attrs, CKA_PRIVATE, true);
 	if (!attrs_bool(&n->attrs, CKA_TOKEN, false)) {
 		rv = objects_add_session(t->objects, owner, &o);
-	} else {
+	} else if ((rv = token_keys(t, &keys)) == CKR_OK) {
 		row.attrs = n->attrs;
 		row.blob = n->blob;
 		rv = store_object_put(t->store, &keys, &row);
@@ -233,7 +239,7 @@ CK_RV
 token_change_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
     struct attrs *attrs)
 {
-	const struct store_keys keys = token_keys(t);
+	struct store_keys keys;
 	struct store_object row = { 0 };
 	struct tpm_blob blob = TPM_BLOB_EMPTY;
 	struct object *o;
@@ -250,7 +256,8 @@ token_change_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
 		row.version = o->version;
 		row.attrs = *attrs;
 		row.blob = blob;
-		if ((rv = store_object_put(t->store, &keys, &row)) !=
+		if ((rv = token_keys(t, &keys)) != CKR_OK ||
+		    (rv = store_object_put(t->store, &keys, &row)) !=
 		    CKR_OK || (rv = store_commit(t->store)) != CKR_OK)
 			goto out;
 		o->version = row.version;
@@ -264,6 +271,7 @@ out:
 CK_RV
 token_destroy_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle)
 {
+	struct store_keys keys;
 	struct object *o;
 	CK_RV rv;
 
@@ -271,8 +279,9 @@ token_destroy_object(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle)
 	    (rv = object_writable(&o->attrs, state)) != CKR_OK ||
 	    (rv = object_destroyable(&o->attrs)) != CKR_OK)
 		return rv;
-	if (o->row != 0 && (rv = store_object_delete(t->store, t->row.id,
-	    o->row)) != CKR_OK)
+	if (o->row != 0 && ((rv = token_keys(t, &keys)) != CKR_OK ||
+	    (rv = store_object_delete(t->store, &keys, t->row.id,
+	    o->row)) != CKR_OK))
 		return rv;
 	objects_drop(t->objects, o);
 	return CKR_OK;

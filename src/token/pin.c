@@ -37,12 +37,14 @@ pin_replace(struct token *t, enum login role, struct view pin,
     struct view kek)
 {
 	struct store_token row = { 0 };
+	struct store_keys keys;
 	CK_RV rv;
 
-	if ((rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
+	if ((rv = token_keys(t, &keys)) != CKR_OK ||
+	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
 	    (rv = guard_close(machine_tpm(t->machine), &row.parent, pin, kek,
 	    &row.pins[role_of(role)])) != CKR_OK ||
-	    (rv = store_token_put(t->store, &row)) != CKR_OK ||
+	    (rv = store_token_put(t->store, &keys, &row)) != CKR_OK ||
 	    (rv = store_commit(t->store)) != CKR_OK)
 		goto out;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "token/cache.h"
+#include "token/device.h"
 #include "token/internal.h"
 #include "token/profiles.h"
 #include "util/log.h"
@@ -39,6 +40,7 @@ token_free(struct token **token)
 		return;
 	objects_free(&t->objects);
 	buf_free(&t->kek);
+	buf_free(&t->device);
 	store_token_free(&t->row);
 	store_close(&t->store);
 	lock_free(&t->lock);
@@ -49,7 +51,7 @@ token_free(struct token **token)
 /*
  * The parent's threads may have been anywhere when it forked, so the child
  * touches neither their locks nor the lists they were changing: it only
- * makes sure that the KEK is not kept, and leaves the rest where it is.
+ * makes sure that no key is kept, and leaves the rest where it is.
  */
 void
 token_abandon(struct token **token)
@@ -60,6 +62,8 @@ token_abandon(struct token **token)
 		return;
 	if (t->kek.data != NULL)
 		wipe(t->kek.data, t->kek.len);
+	if (t->device.data != NULL)
+		wipe(t->device.data, t->device.len);
 	store_abandon(&t->store);
 	*token = NULL;
 }
@@ -82,14 +86,20 @@ token_initialised(const struct token *t)
 	return t->initialised;
 }
 
-struct store_keys
-token_keys(const struct token *t)
+CK_RV
+token_keys(struct token *t, struct store_keys *keys)
 {
-	struct store_keys keys = { VIEW_EMPTY, VIEW_EMPTY };
+	CK_RV rv;
 
+	if (!t->initialised)
+		return CKR_TOKEN_NOT_RECOGNIZED;
+	if ((rv = device_open(t)) != CKR_OK)
+		return rv;
+	*keys = (struct store_keys){ .clock = t->clock };
+	keys->for_public = buf_view(&t->device);
 	if (t->login == LOGIN_USER)
-		keys.for_private = buf_view(&t->kek);
-	return keys;
+		keys->for_private = buf_view(&t->kek);
+	return CKR_OK;
 }
 
 CK_RV
@@ -106,6 +116,7 @@ token_forget(struct token *t)
 {
 	token_forget_login(t);
 	objects_forget_rows(t->objects);
+	buf_free(&t->device);
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "util/mem.h"
+#include "util/secret.h"
 
 enum { ROOM_MIN = 32 };
 
@@ -55,7 +55,7 @@ grow(struct buf *b, size_t room, struct buf *old)
 
 	if (room <= b->room)
 		return CKR_OK;
-	data = mem_alloc(room, 1);
+	data = secret_alloc(room);
 	if (data == NULL)
 		return CKR_HOST_MEMORY;
 	if (b->len > 0)
@@ -180,8 +180,7 @@ buf_clear(struct buf *b)
 void
 buf_free(struct buf *b)
 {
-	wipe(b->data, b->room);
-	mem_free(b->data);
+	secret_free(b->data, b->room);
 	*b = BUF_EMPTY;
 }
 

@@ -79,6 +79,9 @@ drop_place(void **state)
 
 #define store_test(f) cmocka_unit_test_setup_teardown(f, new_place, drop_place)
 
+/* NULL: without a counter. */
+static const struct store_clock *test_clock;
+
 static const uint8_t public_key[32] = { 1, 2, 3 };
 static const uint8_t private_key[32] = { 4, 5, 6 };
 
@@ -86,7 +89,40 @@ static inline struct store_keys
 keys_both(void)
 {
 	return (struct store_keys){ view_of(public_key, 32),
-	    view_of(private_key, 32) };
+	    view_of(private_key, 32), test_clock };
+}
+
+/* With these keys. */
+static inline CK_RV
+token_put(struct store *s, struct store_token *t)
+{
+	struct store_keys keys = keys_both();
+
+	return store_token_put(s, &keys, t);
+}
+
+static inline CK_RV
+object_delete(struct store *s, int64_t token, int64_t id)
+{
+	struct store_keys keys = keys_both();
+
+	return store_object_delete(s, &keys, token, id);
+}
+
+static inline CK_RV
+objects_delete_all(struct store *s, int64_t token)
+{
+	struct store_keys keys = keys_both();
+
+	return store_objects_delete_all(s, &keys, token);
+}
+
+static inline CK_RV
+object_version(struct store *s, int64_t token, int64_t id, uint64_t *version)
+{
+	struct store_keys keys = keys_both();
+
+	return store_object_version(s, &keys, token, id, version);
 }
 
 static inline struct store *
@@ -119,13 +155,17 @@ add_token(struct store *s, const char *label)
 	put_bytes(&t.parent.public_area, "parent public");
 	put_bytes(&t.parent.name, "parent name");
 	t.pins[STORE_SO].set = t.pins[STORE_USER].set = true;
+	put_bytes(&t.device.public_area, "device public");
+	put_bytes(&t.device.private_area, "device private");
+	put_bytes(&t.device_wrapped, "device wrapped");
+	put_bytes(&t.counter, "counter");
 	put_bytes(&t.pins[STORE_SO].salt, "so salt");
 	put_bytes(&t.pins[STORE_SO].seal.public_area, "so public");
 	put_bytes(&t.pins[STORE_SO].seal.private_area, "so private");
 	put_bytes(&t.pins[STORE_USER].salt, "user salt");
 	put_bytes(&t.pins[STORE_USER].seal.public_area, "user public");
 	put_bytes(&t.pins[STORE_USER].seal.private_area, "user private");
-	assert_int_equal(store_token_put(s, &t), CKR_OK);
+	assert_int_equal(token_put(s, &t), CKR_OK);
 	id = t.id;
 	store_token_free(&t);
 	return id;

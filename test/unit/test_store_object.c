@@ -52,17 +52,17 @@ update_counts_up_and_is_found_by_its_new_label(void **state)
 	    CKR_OK);
 	assert_int_equal(store_object_put(s, &keys, &o), CKR_OK);
 	assert_int_equal(o.version, 2);
-	assert_int_equal(store_object_version(s, token, o.id, &version),
+	assert_int_equal(object_version(s, token, o.id, &version),
 	    CKR_OK);
 	assert_int_equal(version, 2);
 	assert_int_equal(count_objects(s, token, "before"), 0);
 	assert_int_equal(count_objects(s, token, "after"), 1);
-	assert_int_equal(store_object_delete(s, token, o.id), CKR_OK);
+	assert_int_equal(object_delete(s, token, o.id), CKR_OK);
 	assert_int_equal(store_object_put(s, &keys, &o),
 	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(store_object_delete(s, token, o.id),
+	assert_int_equal(object_delete(s, token, o.id),
 	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(store_object_version(s, token, o.id, &version),
+	assert_int_equal(object_version(s, token, o.id, &version),
 	    CKR_OBJECT_HANDLE_INVALID);
 	store_object_free(&o);
 	store_close(&s);
@@ -77,11 +77,11 @@ ids_are_never_used_again(void **state)
 	(void)state;
 	(void)add_object(s, token, false, "a");
 	assert_int_equal(add_object(s, token, false, "b"), 2);
-	assert_int_equal(store_object_delete(s, token, 2), CKR_OK);
+	assert_int_equal(object_delete(s, token, 2), CKR_OK);
 	store_close(&s);
 	s = opened();
 	assert_int_equal(add_object(s, token, false, "c"), 3);
-	assert_int_equal(store_objects_delete_all(s, token), CKR_OK);
+	assert_int_equal(objects_delete_all(s, token), CKR_OK);
 	assert_int_equal(add_object(s, token, false, "d"), 4);
 	edit("DELETE FROM sqlite_sequence");
 	assert_int_equal(add_object(s, token, false, "e"), 5);
@@ -100,11 +100,11 @@ another_tokens_object_is_not_there(void **state)
 	(void)state;
 	assert_int_equal(get_code(s, &keys, two, id),
 	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(store_object_version(s, two, id, &version),
+	assert_int_equal(object_version(s, two, id, &version),
 	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(store_object_delete(s, two, id),
+	assert_int_equal(object_delete(s, two, id),
 	    CKR_OBJECT_HANDLE_INVALID);
-	assert_int_equal(store_objects_delete_all(s, two), CKR_OK);
+	assert_int_equal(objects_delete_all(s, two), CKR_OK);
 	assert_int_equal(count_objects(s, two, NULL), 0);
 	assert_int_equal(count_objects(s, one, NULL), 1);
 	store_close(&s);
@@ -162,7 +162,7 @@ put_varied(struct store *s, const struct store_keys *keys, int64_t token,
 	store_object_free(&o);
 }
 
-/* Which of the n objects match want, by reading them all. */
+/* Of the n objects all that match want are found. */
 static void
 assert_found(struct store *s, const struct store_keys *keys, int64_t token,
     const struct attrs *want, unsigned n)
@@ -176,10 +176,10 @@ assert_found(struct store *s, const struct store_keys *keys, int64_t token,
 	for (id = 1; id <= n; id++) {
 		assert_int_equal(store_object_get(s, keys, token, id, &o),
 		    CKR_OK);
-		if (attrs_match(&o.attrs, want)) {
-			assert_true(at < count);
-			assert_int_equal(ids[at++], id);
-		}
+		if (at < count && ids[at] == id)
+			at++;
+		else
+			assert_false(attrs_match(&o.attrs, want));
 		store_object_free(&o);
 	}
 	assert_int_equal(at, count);
@@ -187,41 +187,33 @@ assert_found(struct store *s, const struct store_keys *keys, int64_t token,
 }
 
 static void
-search_finds_just_what_reading_all_would(void **state)
+search_misses_nothing_that_reading_all_would_find(void **state)
 {
 	static const CK_ATTRIBUTE_TYPE types[] = { CKA_CLASS, CKA_KEY_TYPE,
 		CKA_LABEL, CKA_ID };
 	enum { OBJECTS = 60 };
 	struct store *s = opened();
 	int64_t token = add_token(s, "one");
-	struct store_keys keys[2] = { keys_both(), keys_both() };
+	struct store_keys keys = keys_both();
 	struct store_object like = { .id = 0 };
 	struct attrs want = ATTRS_EMPTY;
-	unsigned i, k, set;
+	unsigned i, set;
 
 	(void)state;
-	keys[1].for_public = VIEW_EMPTY;
-	for (k = 0; k < 2; k++) {
-		for (i = 0; i < OBJECTS; i++)
-			put_varied(s, &keys[k], token, i);
-		for (set = 0; set < 16 * 8; set++) {
-			assert_int_equal(store_object_get(s, &keys[k], token,
-			    1 + 7 * (set / 16), &like), CKR_OK);
-			for (i = 0; i < 4; i++)
-				if ((set >> i & 1) != 0 &&
-				    attrs_has(&like.attrs, types[i]))
-					assert_int_equal(attrs_put(&want,
-					    attrs_get(&like.attrs,
-					    types[i])), CKR_OK);
-			assert_found(s, &keys[k], token, &want, OBJECTS);
-			store_object_free(&like);
-			attrs_free(&want);
-		}
-		assert_int_equal(drop_place(state), 0);
-		store_close(&s);
-		assert_int_equal(new_place(state), 0);
-		s = opened();
-		token = add_token(s, "one");
+	for (i = 0; i < OBJECTS; i++)
+		put_varied(s, &keys, token, i);
+	for (set = 0; set < 16 * 8; set++) {
+		assert_int_equal(store_object_get(s, &keys, token,
+		    1 + 7 * (set / 16), &like), CKR_OK);
+		for (i = 0; i < 4; i++)
+			if ((set >> i & 1) != 0 &&
+			    attrs_has(&like.attrs, types[i]))
+				assert_int_equal(attrs_put(&want,
+				    attrs_get(&like.attrs, types[i])),
+				    CKR_OK);
+		assert_found(s, &keys, token, &want, OBJECTS);
+		store_object_free(&like);
+		attrs_free(&want);
 	}
 	store_close(&s);
 }
@@ -272,22 +264,19 @@ deleted_and_replaced_bytes_leave_the_files(void **state)
 {
 	struct store *s = opened(), *other = opened();
 	int64_t token = add_token(s, "one");
-	struct store_keys keys = { VIEW_EMPTY, VIEW_EMPTY };
+	struct store_keys keys = keys_both();
 	struct store_object o = new_object(token, false, CKO_DATA, "x");
 
 	(void)state;
-	put_bytes(&o.blob.auth, "ink-1");
-	put_bytes(&o.blob.private_area, "ink-2");
+	put_bytes(&o.blob.private_area, "ink-1");
 	assert_int_equal(store_object_put(s, &keys, &o), CKR_OK);
 	assert_true(on_disk("ink-1"));
-	put_bytes(&o.blob.auth, "ink-3");
+	put_bytes(&o.blob.private_area, "ink-2");
 	assert_int_equal(store_object_put(s, &keys, &o), CKR_OK);
 	assert_false(on_disk("ink-1"));
 	assert_true(on_disk("ink-2"));
-	assert_true(on_disk("ink-3"));
-	assert_int_equal(store_object_delete(other, token, o.id), CKR_OK);
+	assert_int_equal(object_delete(other, token, o.id), CKR_OK);
 	assert_false(on_disk("ink-2"));
-	assert_false(on_disk("ink-3"));
 	store_object_free(&o);
 	store_close(&other);
 	store_close(&s);
@@ -366,6 +355,10 @@ search_hardly_slows_down_with_ten_thousand_objects(void **state)
 	start = now();
 	s = opened();
 	print_message("open with %d objects: %.0f us\n", MANY, now() - start);
+	start = now();
+	assert_int_equal(count_objects(s, token, "object 1"), 1);
+	print_message("first search, with the checks: %.0f us\n",
+	    now() - start);
 	many = search_time(s, token, MANY);
 	print_message("search by label: %.1f us of %d, %.1f us of %d\n", few,
 	    FEW, many, MANY);
@@ -385,7 +378,7 @@ main(void)
 		store_test(ids_are_never_used_again),
 		store_test(another_tokens_object_is_not_there),
 		store_test(private_objects_need_their_key),
-		store_test(search_finds_just_what_reading_all_would),
+		store_test(search_misses_nothing_that_reading_all_would_find),
 		store_test(sealed_rows_show_nothing),
 		store_test(deleted_and_replaced_bytes_leave_the_files),
 		store_test(

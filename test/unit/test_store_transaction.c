@@ -82,7 +82,7 @@ readers_are_not_held_up_by_a_writer(void **state)
 
 	(void)state;
 	assert_int_equal(store_begin(s), CKR_OK);
-	assert_int_equal(store_objects_delete_all(s, token), CKR_OK);
+	assert_int_equal(objects_delete_all(s, token), CKR_OK);
 	(void)clock_gettime(CLOCK_MONOTONIC, &before);
 	assert_int_equal(count_objects(other, token, "a"), 1);
 	assert_int_equal(get_code(other, &keys, token, id), CKR_OK);
@@ -158,7 +158,7 @@ after_a_failed_write_nothing_can_be_committed(void **state)
 	assert_int_equal(store_begin(s), CKR_OK);
 	(void)add_object(s, token, true, "a");
 	/* a row that is not there spoils nothing */
-	assert_int_equal(store_object_delete(s, token, 99),
+	assert_int_equal(object_delete(s, token, 99),
 	    CKR_OBJECT_HANDLE_INVALID);
 	(void)add_object(s, token, true, "a");
 	assert_int_equal(store_object_put(s, &keys, &o), CKR_DEVICE_MEMORY);
@@ -262,8 +262,8 @@ pairs_child(int arg)
 		must(put_object(s, 1, true, "a", &one) == CKR_OK, "put");
 		must(put_object(s, 1, false, "b", &two) == CKR_OK, "put");
 		if (i % 3 == 0)
-			must(store_object_delete(s, 1, one) == CKR_OK &&
-			    store_object_delete(s, 1, two) == CKR_OK, "del");
+			must(object_delete(s, 1, one) == CKR_OK &&
+			    object_delete(s, 1, two) == CKR_OK, "del");
 		must(store_commit(s) == CKR_OK, "commit");
 	}
 }

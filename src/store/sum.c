@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "crypto/aes.h"
+#include "store/internal.h"
+
+/*
+ * The digest of an index is the sum, modulo 2^128, of a keyed function of
+ * each entry: one write changes it by one difference, whatever the number of
+ * rows, and their order does not matter. The function is the CBC-MAC (with
+ * AES-256) of id | word and the entry's tags, whose length is fixed for each
+ * index. It has to be keyed, and the sum to lie sealed in the header: sums of
+ * an open hash could be met by searching among old rows for a set of the
+ * same sum; of a function whose values nobody sees there is nothing to
+ * search by. id and tag are not just XORed into one block: then a row could
+ * be given another id by giving it another tag.
+ */
+enum { BATCH = 512, BLOCK = 16 };
+
+/* How many tags an entry has. */
+static const size_t depth[INDEXES] = {
+	[INDEX_MARK] = 1,
+	[INDEX_CLASS] = 2,
+	[INDEX_LABEL] = 2,
+	[INDEX_ID] = 2
+};
+
+static void
+put_word(uint8_t *at, uint64_t v)
+{
+	int i;
+
+	for (i = 7; i >= 0; i--) {
+		at[i] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+static uint64_t
+get_word(const uint8_t *at)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		v = v << 8 | at[i];
+	return v;
+}
+
+static void
+add(struct row_sum *sum, const uint8_t *block, int sign)
+{
+	struct row_sum v = { get_word(block), get_word(block + 8) };
+
+	if (sign < 0) {
+		sum->high -= v.high + (sum->low < v.low ? 1 : 0);
+		sum->low -= v.low;
+	} else {
+		sum->low += v.low;
+		sum->high += v.high + (sum->low < v.low ? 1 : 0);
+	}
+}
+
+static CK_RV
+sum_batch(struct view key, enum row_index which,
+    const struct row_entry *list, size_t count, int sign,
+    struct row_sum *sum)
+{
+	uint8_t blocks[BATCH * BLOCK];
+	size_t i, j, k;
+	CK_RV rv;
+
+	for (i = 0; i < count; i++) {
+		put_word(blocks + i * BLOCK, (uint64_t)list[i].id);
+		put_word(blocks + i * BLOCK + 8, list[i].word);
+		/* versions and flags leave the highest bits free */
+		blocks[i * BLOCK + 8] ^= (uint8_t)(which << 4);
+	}
+	rv = aes_blocks(key, blocks, count * BLOCK);
+	for (k = 0; k < depth[which] && rv == CKR_OK; k++) {
+		for (i = 0; i < count; i++)
+			for (j = 0; j < BLOCK; j++)
+				blocks[i * BLOCK + j] ^= list[i].tag[k][j];
+		rv = aes_blocks(key, blocks, count * BLOCK);
+	}
+	for (i = 0; i < count && rv == CKR_OK; i++)
+		add(sum, blocks + i * BLOCK, sign);
+	wipe(blocks, sizeof(blocks));
+	return rv;
+}
+
+CK_RV
+sum_rows(struct view key, enum row_index which,
+    const struct row_entry *list, size_t count, int sign,
+    struct row_sum *sum)
+{
+	size_t n;
+	CK_RV rv = CKR_OK;
+
+	for (; count > 0 && rv == CKR_OK; count -= n, list += n) {
+		n = count < BATCH ? count : BATCH;
+		rv = sum_batch(key, which, list, n, sign, sum);
+	}
+	return rv;
+}
+
+/* Entries on their way from an index into its sum. */
+struct gather {
+	struct view key;
+	enum row_index which;
+	struct row_sum sum;
+	size_t count;
+	struct row_entry list[BATCH];
+};
+
+static CK_RV
+flush(struct gather *g)
+{
+	size_t count = g->count;
+
+	g->count = 0;
+	return sum_rows(g->key, g->which, g->list, count, 1, &g->sum);
+}
+
+static CK_RV
+gather(void *arg, const struct row_entry *e)
+{
+	struct gather *g = arg;
+
+	g->list[g->count++] = *e;
+	return g->count < BATCH ? CKR_OK : flush(g);
+}
+
+CK_RV
+sum_index(struct store *s, struct view key, int64_t token,
+    enum row_index which, struct row_sum *sum)
+{
+	struct gather g = { .key = key, .which = which };
+	CK_RV rv;
+
+	if ((rv = s->ops->object_scan(s->impl, token, which, gather, &g)) ==
+	    CKR_OK && (rv = flush(&g)) == CKR_OK)
+		*sum = g.sum;
+	return rv;
+}
+
+/* The columns of each index of the search, in their order. */
+static const enum row_tag columns[INDEXES][2] = {
+	[INDEX_CLASS] = { TAG_CLASS, TAG_KEY_TYPE },
+	[INDEX_LABEL] = { TAG_LABEL, TAG_CLASS },
+	[INDEX_ID] = { TAG_ID, TAG_CLASS }
+};
+
+static void
+search_entry(const struct object_row *row, const enum row_tag of[2],
+    struct row_entry *e)
+{
+	size_t i;
+
+	e->word = row->private ? ENTRY_PRIVATE : 0;
+	for (i = 0; i < 2; i++) {
+		if (!row->tags.set[of[i]])
+			continue;
+		e->word |= i == 0 ? ENTRY_SET_0 : ENTRY_SET_1;
+		memcpy(e->tag[i], row->tags.tag[of[i]], TAG_LEN);
+	}
+}
+
+void
+sum_entries(const struct object_row *row, struct row_entry out[INDEXES])
+{
+	size_t i;
+
+	memset(out, 0, INDEXES * sizeof(*out));
+	for (i = 0; i < INDEXES; i++) {
+		out[i].id = row->id;
+		if (i != INDEX_MARK)
+			search_entry(row, columns[i], &out[i]);
+	}
+	out[INDEX_MARK].word = row->version;
+	memcpy(out[INDEX_MARK].tag[0], row->mac, TAG_LEN);
+}
