@@ -85,7 +85,8 @@ C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	trace_template(g.name, tmpl, count);
 	if ((rv = gate_session(&g, session, GATE_TOKEN)) != CKR_OK)
 		return gate_leave(&g, rv);
-	if (tmpl == NULL || count == 0)
+	if (tmpl == NULL || count == 0 ||
+	    count > PTRDIFF_MAX / sizeof(*tmpl))
 		rv = CKR_ARGUMENTS_BAD;
 	else if ((rv = token_object(g.token, session_state(g.session),
 	    object, &attrs)) == CKR_OK)

@@ -11,7 +11,8 @@ C_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR seed, CK_ULONG len)
 
 	trace_call(g.name, "session %lu, %lu bytes", session, len);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
-		rv = seed == NULL ? CKR_ARGUMENTS_BAD :
+		rv = seed == NULL || !view_is_sane(view_of(seed, len)) ?
+		    CKR_ARGUMENTS_BAD :
 		    token_seed(session_token(g.session), view_of(seed, len));
 	return gate_leave(&g, rv);
 }
@@ -24,7 +25,8 @@ C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE_PTR out, CK_ULONG len)
 
 	trace_call(g.name, "session %lu, %lu bytes", session, len);
 	if ((rv = gate_session(&g, session, GATE_SESSION)) == CKR_OK)
-		rv = out == NULL ? CKR_ARGUMENTS_BAD :
+		rv = out == NULL || !view_is_sane(view_of(out, len)) ?
+		    CKR_ARGUMENTS_BAD :
 		    token_random(session_token(g.session), out, len);
 	return gate_leave(&g, rv);
 }

@@ -5,9 +5,10 @@
 
 /*
  * What a program hands us as a template may be unaligned, overlap or contain
- * itself; all is read by memcpy, and NESTED_MAX bounds the work.
+ * itself; all is read by memcpy, and NESTED_MAX bounds the work. No value is
+ * longer than what a row of the store may hold.
  */
-enum { NESTED_MAX = 10000 };
+enum { NESTED_MAX = 10000, VALUE_MAX = 16 << 20 };
 
 struct walk {
 	unsigned depth;
@@ -23,7 +24,7 @@ value_of(const CK_ATTRIBUTE *entry, struct view *value)
 {
 	if (entry->pValue == NULL && entry->ulValueLen > 0)
 		return CKR_ARGUMENTS_BAD;
-	if (entry->ulValueLen > PTRDIFF_MAX)
+	if (entry->ulValueLen > VALUE_MAX)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	*value = view_of(entry->pValue, entry->ulValueLen);
 	return CKR_OK;

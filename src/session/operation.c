@@ -7,13 +7,18 @@
 
 #define BIT(use) (1u << (use))
 
-/* What may run beside what: the pairs of the dual-function calls (5.17). */
+/* What may run beside what: a digest beside anything, and the pairs of the
+ * dual-function calls (5.17). */
+#define ALL_BUT_DIGEST (~BIT(MECH_DIGEST))
+
 static const unsigned beside[MECH_USES] = {
-	[MECH_DIGEST] = BIT(MECH_ENCRYPT) | BIT(MECH_DECRYPT),
+	[MECH_DIGEST] = ALL_BUT_DIGEST,
 	[MECH_ENCRYPT] = BIT(MECH_DIGEST) | BIT(MECH_SIGN),
 	[MECH_DECRYPT] = BIT(MECH_DIGEST) | BIT(MECH_VERIFY),
-	[MECH_SIGN] = BIT(MECH_ENCRYPT),
-	[MECH_VERIFY] = BIT(MECH_DECRYPT),
+	[MECH_SIGN] = BIT(MECH_DIGEST) | BIT(MECH_ENCRYPT),
+	[MECH_SIGN_RECOVER] = BIT(MECH_DIGEST),
+	[MECH_VERIFY] = BIT(MECH_DIGEST) | BIT(MECH_DECRYPT),
+	[MECH_VERIFY_RECOVER] = BIT(MECH_DIGEST),
 };
 
 void

@@ -2,15 +2,6 @@
 #include "session/internal.h"
 #include "session/output.h"
 
-/* A caller's bytes, as far as that can be seen without touching them. */
-static bool
-view_is_sane(struct view v)
-{
-	if (v.data == NULL)
-		return v.len == 0;
-	return v.len <= UINTPTR_MAX - (uintptr_t)v.data;
-}
-
 bool
 step_ask(const struct operation *o, unsigned steps, struct view in,
     CK_BYTE *out, CK_ULONG *out_len, CK_RV *rv)

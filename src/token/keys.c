@@ -37,28 +37,13 @@ allowed(const struct maker *by, const struct attrs *a)
 	return object_writable(a, by->state);
 }
 
-/*
- * A secret whose value is known would lie in the store in clear text until
- * its rows are sealed; then this refusal goes.
- */
-static CK_RV
-storable(const struct attrs *a)
-{
-	if (attrs_bool(a, CKA_TOKEN, false) && attrs_ulong(a, CKA_CLASS,
-	    CKO_DATA) == CKO_SECRET_KEY &&
-	    !attrs_bool(a, CKA_PRIVATE, true))
-		return CKR_TEMPLATE_INCONSISTENT;
-	return CKR_OK;
-}
-
 static CK_RV
 add_one(const struct maker *by, struct new_object *n,
     CK_OBJECT_HANDLE *handle)
 {
 	CK_RV rv;
 
-	if ((rv = storable(&n->attrs)) != CKR_OK ||
-	    (rv = token_add_objects(by->token, by->state, by->owner, n,
+	if ((rv = token_add_objects(by->token, by->state, by->owner, n,
 	    1)) != CKR_OK)
 		return rv;
 	*handle = n->handle;

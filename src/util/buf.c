@@ -34,6 +34,15 @@ view_str(const char *s)
 	return view_of(s, s != NULL ? strlen(s) : 0);
 }
 
+bool
+view_is_sane(struct view v)
+{
+	if (v.data == NULL)
+		return v.len == 0;
+	return v.len <= SIZE_MAX / 4 &&
+	    v.len <= UINTPTR_MAX - (uintptr_t)v.data;
+}
+
 struct view
 view_sub(struct view v, size_t off, size_t len)
 {

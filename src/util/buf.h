@@ -36,6 +36,9 @@ struct view view_of(const void *p, size_t len);
 struct view buf_view(const struct buf *b);
 /* A view of a C string without its terminator. */
 struct view view_str(const char *s);
+/* Can these be a caller's bytes, as far as that shows without touching them?
+ * NULL goes with no bytes; memory neither wraps nor is endless. */
+bool view_is_sane(struct view v);
 /* The part of v from off, at most len bytes; empty when off is outside. */
 struct view view_sub(struct view v, size_t off, size_t len);
 
