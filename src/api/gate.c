@@ -229,7 +229,7 @@ gate_open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_SESSION_HANDLE *handle)
 	    (rv = session_new(g.token, flags, &s)) != CKR_OK)
 		goto out;
 	library_take(&g);
-	rv = handles_draw(library.sessions, &library.drawn, s, handle);
+	rv = handles_add(library.sessions, &library.drawn, s, handle);
 	if (rv == CKR_OK) {
 		session_set_handle(s, *handle);
 		s = NULL;	/* the table's reference */

@@ -155,7 +155,7 @@ object_new(struct objects *objects, int64_t row, struct object **out)
 	if ((o = mem_alloc(1, sizeof(*o))) == NULL)
 		return CKR_HOST_MEMORY;
 	o->row = row;
-	if ((rv = handles_draw(objects->by_handle, &drawn, o, &o->handle)) !=
+	if ((rv = handles_add(objects->by_handle, &drawn, o, &o->handle)) !=
 	    CKR_OK)
 		goto out;
 	if (row != 0 && (rv = handles_put(objects->by_row, (CK_ULONG)row,

@@ -21,7 +21,6 @@ struct handles {
 	unsigned bits;		/* log2 of their number */
 	size_t live;
 	size_t used;		/* live and marks */
-	uint32_t next;
 };
 
 static size_t
@@ -65,7 +64,6 @@ handles_new(struct handles **out)
 	h->places = mem_alloc(size_of(h), sizeof(*h->places));
 	if (h->places == NULL)
 		goto out;
-	h->next = 1;
 	*out = h;
 	h = NULL;
 	rv = CKR_OK;
@@ -107,19 +105,6 @@ rehash(struct handles *h)
 	return CKR_OK;
 }
 
-/* The next handle of the count that no live item has. */
-static uint32_t
-take_next(struct handles *h)
-{
-	uint32_t handle;
-
-	do {
-		handle = h->next;
-		h->next = h->next < UINT32_MAX ? h->next + 1 : 1;
-	} while (find(h, handle)->item != NULL);
-	return handle;
-}
-
 /* A quarter stays free, so that every search ends soon. */
 static CK_RV
 make_room(struct handles *h)
@@ -154,44 +139,20 @@ handles_put(struct handles *h, CK_ULONG handle, void *item)
 }
 
 CK_RV
-handles_add(struct handles *h, void *item, CK_ULONG *handle)
+handles_add(struct handles *h, atomic_uint *counter, void *item,
+    CK_ULONG *handle)
 {
-	uint32_t taken;
+	uint32_t drawn;
 	CK_RV rv;
 
 	if ((rv = make_room(h)) != CKR_OK)
 		return rv;
-	taken = take_next(h);
-	put(h, taken, item);
-	*handle = taken;
-	return CKR_OK;
-}
-
-CK_RV
-handles_draw(struct handles *h, atomic_uint *counter, void *item,
-    CK_ULONG *handle)
-{
-	CK_ULONG drawn;
-	CK_RV rv;
-
 	do {
-		drawn = (uint32_t)(atomic_fetch_add(counter, 1) + 1);
+		drawn = atomic_fetch_add(counter, 1) + 1;
 	} while (drawn == 0 || handles_get(h, drawn) != NULL);
-	if ((rv = handles_put(h, drawn, item)) == CKR_OK)
-		*handle = drawn;
-	return rv;
-}
-
-void
-handles_seek(struct handles *h, CK_ULONG next)
-{
-	h->next = next >= 1 && next <= UINT32_MAX ? (uint32_t)next : 1;
-}
-
-CK_ULONG
-handles_tell(const struct handles *h)
-{
-	return h->next;
+	put(h, drawn, item);
+	*handle = drawn;
+	return CKR_OK;
 }
 
 void *

@@ -8,9 +8,9 @@
 #include "util/result.h"
 
 /*
- * A table from Cryptoki handles to pointers. Handles count up from 1, fit in
- * 32 bits and are not used again before the count wraps, so a stale handle
- * is not found instead of meaning something else. Lookup, adding and removal
+ * A table from Cryptoki handles to pointers. Handles fit in 32 bits, count up
+ * and are not used again before the count wraps, so a stale handle is not
+ * found instead of meaning something else. Lookup, adding and removal
  * take constant time. The table does not own its items and does not lock.
  */
 struct handles;
@@ -18,24 +18,17 @@ struct handles;
 CK_RV handles_new(struct handles **out) MUST_CHECK;
 void handles_free(struct handles **h);
 /*
- * The handle to be given next, and to set it: a table that goes on where its
- * forerunner stopped does not know the handles from before C_Finalize.
+ * Add an item, not NULL, under the next number of *counter, which several
+ * tables may share and which outlives them, so that a handle of another
+ * table, or of one from before C_Finalize or a fork, is found in none.
+ * *counter starts at 0. CKR_HOST_MEMORY.
  */
-CK_ULONG handles_tell(const struct handles *h);
-void handles_seek(struct handles *h, CK_ULONG next);
-/* CKR_HOST_MEMORY; item is not NULL. */
-CK_RV handles_add(struct handles *h, void *item, CK_ULONG *handle) MUST_CHECK;
+CK_RV handles_add(struct handles *h, atomic_uint *counter, void *item,
+    CK_ULONG *handle) MUST_CHECK;
 /* The same under a number of the caller's, 1 to 2^32-1. CKR_GENERAL_ERROR
  * for another, and for one that is taken. */
 CK_RV handles_put(struct handles *h, CK_ULONG handle,
     void *item) MUST_CHECK;
-/*
- * The same under the next number of *counter, which several tables may share
- * and which outlives them, so that a handle of another table, or of one from
- * before C_Finalize or a fork, is found in none. Starts at 0.
- */
-CK_RV handles_draw(struct handles *h, atomic_uint *counter, void *item,
-    CK_ULONG *handle) MUST_CHECK;
 /* NULL when there is no such handle. */
 void *handles_get(const struct handles *h, CK_ULONG handle);
 /* Takes the handle out and returns its item; NULL when there was none. */
