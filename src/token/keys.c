@@ -230,24 +230,57 @@ out:
 	return rv;
 }
 
-/* The template, and what the base key imposes on what is derived of it. */
+/* What derivations and both sides of an encapsulation make. */
+static struct object_plan
+plan_secret(const struct maker *by)
+{
+	return (struct object_plan){
+		.origin = OBJECT_DERIVED,
+		.class = CKO_SECRET_KEY,
+		.key_type = CK_UNAVAILABLE_INFORMATION,
+		.mechanism = CK_UNAVAILABLE_INFORMATION,
+		.so = is_so(by),
+	};
+}
+
+/*
+ * The template, and what key imposes by which on what is made with it. The
+ * secret of an encapsulation, which was known outside, is extractable unless
+ * the template says no (5.18.10, 5.18.11).
+ */
 static CK_RV
-build_derived(const struct object_plan *plan, struct template tmpl,
-    struct attrs *out)
+build_imposed(const struct object_plan *plan, const struct attrs *key,
+    CK_ATTRIBUTE_TYPE which, struct template tmpl, struct attrs *out)
 {
 	struct attrs given = ATTRS_EMPTY, whole = ATTRS_EMPTY;
 	CK_RV rv;
 
 	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
 	    CKR_OK ||
-	    (rv = object_impose(plan->base, CKA_DERIVE_TEMPLATE, &given,
-	    &whole)) != CKR_OK)
+	    (rv = object_impose(key, which, &given, &whole)) != CKR_OK)
+		goto out;
+	if (which != CKA_DERIVE_TEMPLATE &&
+	    !attrs_has(&whole, CKA_EXTRACTABLE) &&
+	    (rv = attrs_set_bool(&whole, CKA_EXTRACTABLE, true)) != CKR_OK)
 		goto out;
 	rv = object_build(plan, &whole, out);
 out:
 	attrs_free(&given);
 	attrs_free(&whole);
 	return rv;
+}
+
+static CK_RV
+usable_key(const struct maker *by, CK_OBJECT_HANDLE handle,
+    CK_ATTRIBUTE_TYPE usage, const CK_MECHANISM *m,
+    const struct attrs **attrs, struct key **key)
+{
+	CK_RV rv;
+
+	if ((rv = token_key(by->token, by->state, handle, attrs, key)) !=
+	    CKR_OK)
+		return rv;
+	return object_usable(*attrs, usage, m->mechanism);
 }
 
 static CK_RV
@@ -267,25 +300,19 @@ CK_RV
 token_derive_key(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE base, struct template tmpl, CK_OBJECT_HANDLE *handle)
 {
-	struct object_plan plan = {
-		.origin = OBJECT_DERIVED,
-		.class = CKO_SECRET_KEY,
-		.key_type = CK_UNAVAILABLE_INFORMATION,
-		.mechanism = CK_UNAVAILABLE_INFORMATION,
-		.so = is_so(by),
-	};
+	struct object_plan plan = plan_secret(by);
 	const struct attrs *attrs;
 	struct new_object n = { 0 };
 	struct key *key = NULL;
 	CK_RV rv;
 
-	if ((rv = token_key(by->token, by->state, base, &attrs, &key)) !=
+	if ((rv = usable_key(by, base, CKA_DERIVE, m, &attrs, &key)) !=
 	    CKR_OK ||
-	    (rv = object_usable(attrs, CKA_DERIVE, m->mechanism)) != CKR_OK ||
 	    (rv = context_allows(by, attrs)) != CKR_OK)
 		goto out;
 	plan.base = attrs;
-	if ((rv = build_derived(&plan, tmpl, &n.attrs)) != CKR_OK ||
+	if ((rv = build_imposed(&plan, attrs, CKA_DERIVE_TEMPLATE, tmpl,
+	    &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_derive(m, key, NULL, &n.attrs)) != CKR_OK ||
 	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
@@ -295,57 +322,6 @@ out:
 	key_unref(&key);
 	new_object_free(&n);
 	return rv;
-}
-
-/*
- * What both sides of an encapsulation make: a secret that was known outside,
- * whoever's key it came from, and extractable unless the template says no
- * (5.18.10, 5.18.11); which is the template that the key imposes.
- */
-static CK_RV
-build_shared(const struct object_plan *plan, const struct attrs *key,
-    CK_ATTRIBUTE_TYPE which, struct template tmpl, struct attrs *out)
-{
-	struct attrs given = ATTRS_EMPTY, whole = ATTRS_EMPTY;
-	CK_RV rv;
-
-	if ((rv = attrs_from_template(tmpl.list, tmpl.count, &given)) !=
-	    CKR_OK ||
-	    (rv = object_impose(key, which, &given, &whole)) != CKR_OK)
-		goto out;
-	if (!attrs_has(&whole, CKA_EXTRACTABLE) &&
-	    (rv = attrs_set_bool(&whole, CKA_EXTRACTABLE, true)) != CKR_OK)
-		goto out;
-	rv = object_build(plan, &whole, out);
-out:
-	attrs_free(&given);
-	attrs_free(&whole);
-	return rv;
-}
-
-static struct object_plan
-plan_shared(const struct maker *by)
-{
-	return (struct object_plan){
-		.origin = OBJECT_DERIVED,
-		.class = CKO_SECRET_KEY,
-		.key_type = CK_UNAVAILABLE_INFORMATION,
-		.mechanism = CK_UNAVAILABLE_INFORMATION,
-		.so = is_so(by),
-	};
-}
-
-static CK_RV
-usable_key(const struct maker *by, CK_OBJECT_HANDLE handle,
-    CK_ATTRIBUTE_TYPE usage, const CK_MECHANISM *m,
-    const struct attrs **attrs, struct key **key)
-{
-	CK_RV rv;
-
-	if ((rv = token_key(by->token, by->state, handle, attrs, key)) !=
-	    CKR_OK)
-		return rv;
-	return object_usable(*attrs, usage, m->mechanism);
 }
 
 CK_RV
@@ -368,7 +344,7 @@ token_encapsulate_key(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE public, struct template tmpl, struct buf *ciphertext,
     CK_OBJECT_HANDLE *handle)
 {
-	const struct object_plan plan = plan_shared(by);
+	const struct object_plan plan = plan_secret(by);
 	const struct attrs *attrs;
 	struct new_object n = { 0 };
 	struct key *key = NULL;
@@ -376,7 +352,7 @@ token_encapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 
 	if ((rv = usable_key(by, public, CKA_ENCAPSULATE, m, &attrs,
 	    &key)) != CKR_OK ||
-	    (rv = build_shared(&plan, attrs, CKA_ENCAPSULATE_TEMPLATE, tmpl,
+	    (rv = build_imposed(&plan, attrs, CKA_ENCAPSULATE_TEMPLATE, tmpl,
 	    &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_encapsulate(m, key, NULL, &n.attrs, ciphertext)) !=
@@ -413,7 +389,7 @@ token_decapsulate_key(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE private, struct template tmpl, struct view ciphertext,
     CK_OBJECT_HANDLE *handle)
 {
-	const struct object_plan plan = plan_shared(by);
+	const struct object_plan plan = plan_secret(by);
 	const struct attrs *attrs;
 	struct new_object n = { 0 };
 	struct key *key = NULL;
@@ -422,7 +398,7 @@ token_decapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 	if ((rv = usable_key(by, private, CKA_DECAPSULATE, m, &attrs,
 	    &key)) != CKR_OK ||
 	    (rv = context_allows(by, attrs)) != CKR_OK ||
-	    (rv = build_shared(&plan, attrs, CKA_DECAPSULATE_TEMPLATE, tmpl,
+	    (rv = build_imposed(&plan, attrs, CKA_DECAPSULATE_TEMPLATE, tmpl,
 	    &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_decapsulate(m, key, NULL, ciphertext, &n.attrs)) !=
