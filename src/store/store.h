@@ -3,8 +3,9 @@
 #define STORE_STORE_H
 
 #include "attr/attrs.h"
-#include "tpm/tpm.h"
+#include "tpm/pin.h"
 #include "util/buf.h"
+#include "yaml/config.h"
 
 /*
  * What lives on the disk: tokens, PIN seals, objects, and notes about the
@@ -37,14 +38,18 @@
 struct store;
 
 /*
- * Open the store at the place of util/env.h that has one. Without any and
- * with create it is made (directory 0700, file 0600) at the first place
+ * Open the store at the first of the places (yaml/config.h) that has one.
+ * Without any and with create it is made (directory 0700, file 0600; with a
+ * group in the configuration 0770 and 0660 of that group) at the first place
  * that can be written (CKR_TOKEN_WRITE_PROTECTED when there is none);
  * without create the answer is CKR_TOKEN_NOT_PRESENT. A store that this
  * user may not read counts as absent, and the log says so.
- * A store of a newer schema is CKR_DEVICE_ERROR and is not touched.
+ * One of an older schema is upgraded, after a backup beside it; one of a
+ * newer schema is CKR_DEVICE_ERROR and is not touched.
+ * config is borrowed for as long as the store is open.
  */
-CK_RV store_open(bool create, struct store **out) MUST_CHECK;
+CK_RV store_open(const struct config *config, bool create,
+    struct store **out) MUST_CHECK;
 void store_close(struct store **s);
 /* After a fork: forget it without touching the file or its locks. */
 void store_abandon(struct store **s);
@@ -54,6 +59,23 @@ const char *store_path(const struct store *s);
 bool store_read_only(const struct store *s);
 /* Can this store be written by this process? */
 bool store_writable(const struct store *s);
+
+/*
+ * A copy of the whole store as one new file of mode 0600 at path, by SQLite's
+ * own backup, while others go on reading and writing. CKR_FUNCTION_REJECTED
+ * when there is something at path.
+ */
+CK_RV store_backup(struct store *s, const char *path) MUST_CHECK;
+/*
+ * The other way: put the backup at path in the place of the store (which is
+ * made if there is none), in one step: whoever dies on the way leaves the one
+ * or the other. What was there is kept beside it and its path given in kept
+ * (empty: nothing was there). CKR_DATA_INVALID when the backup is no store of
+ * a version that this module knows. Other processes see the new content at
+ * their next call.
+ */
+CK_RV store_replace(const struct config *config, const char *path,
+    struct buf *kept) MUST_CHECK;
 
 /*
  * Each C_ call that changes something is one transaction; a write outside
@@ -75,27 +97,35 @@ CK_RV store_note_get(struct store *s, const char *name,
 CK_RV store_note_put(struct store *s, const char *name,
     struct view value) MUST_CHECK;
 
-/* One PIN of a token: the salt of its hash, and the KEK sealed under it. */
+/*
+ * One role's PIN of a token: how it is counted, and the KEK sealed under it.
+ * The salt outlives changes of PIN, so that what is derived from a PIN can be
+ * tried with both seals. The index is there before and without a PIN.
+ */
 enum store_role { STORE_SO, STORE_USER, STORE_ROLES };
 
 struct store_pin {
-	bool set;
+	bool set;		/* there is a PIN: seal is its */
 	struct buf salt;
 	struct tpm_blob seal;	/* seal.auth is never stored */
+	struct tpm_blob pending;	/* of a change under way; else empty */
+	struct tpm_pin index;	/* handle 0: the TPM's lockout counts */
+	struct buf auth_wrapped;	/* under the KEK, for reseal; may be
+					 * empty; 256 bytes */
 };
 
 struct store_token {
 	int64_t id;		/* also the slot id; never used again */
 	uint8_t serial[16];	/* as C_GetTokenInfo gives it */
 	uint8_t label[32];	/* blank-padded */
-	uint32_t flags;		/* CKF_ hints kept for C_GetTokenInfo */
 	uint8_t generation[16];	/* random, new with each C_InitToken */
 	uint64_t version;	/* counts up with each write of this row */
 	struct tpm_parent parent;
+	struct tpm_pcrs pcrs;	/* that the seals are bound to */
 	struct store_pin pins[STORE_ROLES];
 	struct tpm_blob device;	/* the device key as the TPM sealed it ... */
 	struct buf device_wrapped;	/* ... and as the KEK did; 256 bytes */
-	struct buf counter;	/* what finds the clock's counter; 1 KiB */
+	struct buf counter;	/* of the clock; empty: none; 1 KiB */
 };
 void store_token_free(struct store_token *t);
 
@@ -151,10 +181,23 @@ CK_RV store_token_delete(struct store *s, int64_t id) MUST_CHECK;
  */
 CK_RV store_check(struct store *s, const struct store_keys *keys,
     int64_t token) MUST_CHECK;
-/* And are all its indexes right, each of which is looked at when a search
- * first goes by it? */
+/*
+ * Everything there is to check, told one by one: the header and row of the
+ * token, its indexes (which else are looked at when a search first goes by
+ * them), and each object's row. Without for_private the private rows are
+ * only counted. Goes on after a fault; CKR_OK when all could be looked at,
+ * whatever was found.
+ */
+struct store_finding {
+	const char *what;	/* "header", "token", "objects", "index",
+				 * "object" */
+	int64_t object;		/* id, for "object"; else 0 */
+	CK_RV rv;		/* CKR_OK, or what is wrong */
+	const char *why;	/* one line for a person; NULL with CKR_OK */
+};
+typedef void (*store_tell)(void *arg, const struct store_finding *f);
 CK_RV store_verify(struct store *s, const struct store_keys *keys,
-    int64_t token) MUST_CHECK;
+    int64_t token, store_tell tell, void *arg) MUST_CHECK;
 /*
  * Take the token as it now is: write its header anew for the counter's
  * present value. For a person who knows that this is an old copy; the caller
