@@ -40,7 +40,7 @@ write_note(struct store *s, const struct note_name *n, uint32_t tries)
 }
 
 uint32_t
-tries_get(struct token *t, enum store_role role)
+tries_get(const struct token *t, enum store_role role)
 {
 	const struct note_name n = name_of(t, role);
 
@@ -89,7 +89,7 @@ static const struct {
 };
 
 CK_FLAGS
-tries_flags(struct token *t, enum store_role role)
+tries_flags(const struct token *t, enum store_role role)
 {
 	const struct store_pin *p = &t->row.pins[role];
 	uint32_t tries = tries_get(t, role), limit = p->index.limit;

@@ -12,12 +12,12 @@
  */
 #define TRIES_LOCKED UINT32_MAX
 
-uint32_t tries_get(struct token *t, enum store_role role);
+uint32_t tries_get(const struct token *t, enum store_role role);
 /* After a try of the role's PIN: rv is what came of it. Not within a
  * transaction, since the note has to stay when that is rolled back. */
 void tries_note(struct token *t, enum store_role role, CK_RV rv);
 /* The CKF_..._PIN_ flags of the role that follow from the hint. */
-CK_FLAGS tries_flags(struct token *t, enum store_role role);
+CK_FLAGS tries_flags(const struct token *t, enum store_role role);
 /* The notes go with the token. */
 void tries_forget(struct token *t);
 
