@@ -58,8 +58,8 @@ init_row(struct token *t, struct view pin, const uint8_t label[32],
 		return rv;
 	if ((rv = crypto_random(row->generation,
 	    sizeof(row->generation))) != CKR_OK ||
-	    (rv = tpm_parent_provision(tpm, VIEW_EMPTY, &row->parent)) !=
-	    CKR_OK ||
+	    (rv = tpm_parent_provision(tpm, TPM_SRK, VIEW_EMPTY,
+	    &row->parent)) != CKR_OK ||
 	    (rv = buf_resize(&kek, GUARD_KEK_LEN)) != CKR_OK ||
 	    (rv = tpm_random(tpm, kek.data, kek.len)) != CKR_OK ||
 	    (rv = guard_close(tpm, &row->parent, pin, buf_view(&kek),

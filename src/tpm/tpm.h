@@ -63,7 +63,7 @@ CK_RV tpm_parent_copy(struct tpm_parent *to,
 /*
  * The parent of a new token. handle is a persistent one, by default that of
  * the SRK: what is there when it is a storage key (restricted, decrypt,
- * fixedTPM), else created from the TCG default ECC P-256 template (TCG EK
+ * fixedTPM, userWithAuth), else created from the TCG default ECC P-256 template (TCG EK
  * credential profile / provisioning guidance: H-template of the SRK) and
  * persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary of the same
  * template, which changes nothing in the TPM.
