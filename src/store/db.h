@@ -32,12 +32,14 @@ enum db_sql {
 	SQL_TOKEN_DELETE,
 	SQL_HEADER_GET,
 	SQL_HEADER_PUT,
+	SQL_PIN_PUT,
 	SQL_SEAL_PUT,
 	SQL_SEAL_DELETE,
 	SQL_OBJECT_NEXT,
 	SQL_OBJECT_MARK,
 	SQL_OBJECT_HEAD,
 	SQL_OBJECT_GET,
+	SQL_OBJECT_ROWS,
 	SQL_OBJECT_PUT,
 	SQL_OBJECT_DELETE,
 	SQL_OBJECTS_DELETE,
@@ -142,6 +144,8 @@ CK_RV query_get_blob(struct query *q, int col, size_t min, size_t max,
 /* A blob of just len bytes, without a copy of its own. */
 void query_get_bytes(struct query *q, int col, uint8_t *out, size_t len);
 bool query_is_null(struct query *q, int col);
+/* rv of decoding what a column held: CKR_DATA_INVALID sets damaged. */
+CK_RV query_decoded(struct query *q, CK_RV rv) MUST_CHECK;
 /* Safe after a failed query_start; ends the read's snapshot. */
 void query_end(struct query *q);
 
@@ -166,6 +170,10 @@ CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,
     const char *doing) MUST_CHECK;
 /* The same for errno. */
 CK_RV errno_rc(int err, const char *path, const char *doing) MUST_CHECK;
+
+/* sqlite_pin.c: PINs and seals, of SQL_TOKEN_GET's row and into the file. */
+CK_RV pins_get(struct query *q, struct store_token *t) MUST_CHECK;
+CK_RV pins_put(struct db *d, const struct store_token *t) MUST_CHECK;
 
 /* sqlite_token.c, sqlite_object.c, sqlite_index.c; the members of
  * store_sqlite. */
@@ -192,6 +200,8 @@ CK_RV sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg) MUST_CHECK;
 CK_RV sqlite_object_get(void *impl, int64_t token, int64_t id,
     struct object_row *out) MUST_CHECK;
+CK_RV sqlite_object_rows(void *impl, int64_t token, row_head each,
+    void *arg) MUST_CHECK;
 CK_RV sqlite_object_put(void *impl, const struct object_row *row) MUST_CHECK;
 CK_RV sqlite_object_delete(void *impl, int64_t token,
     int64_t id) MUST_CHECK;

@@ -180,7 +180,7 @@ older_copy_is_refused_and_can_be_accepted(void **state)
 
 	assert_int_equal(store_accept(s, &keys, token), CKR_OK);
 	assert_int_equal(get_code(s, &keys, token, id), CKR_OK);
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	(void)add_object(s, token, true, "b");
 	store_close(&s);
 	s = opened();
@@ -259,7 +259,7 @@ other_tokens_go_on(void **state)
 	s = opened();
 	assert_int_equal(get_code(s, &keys, one, id), CKR_DEVICE_ERROR);
 	assert_int_equal(store_check(s, &other, two), CKR_OK);
-	assert_int_equal(store_verify(s, &other, two), CKR_OK);
+	assert_int_equal(verify(s, &other, two), CKR_OK);
 	store_close(&s);
 }
 
@@ -388,7 +388,7 @@ killed_at_any_time_is_never_taken_for_an_old_copy(void **state)
 		assert_int_equal(waitpid(pid[0], NULL, 0), pid[0]);
 		assert_int_equal(waitpid(pid[1], NULL, 0), pid[1]);
 		assert_int_equal(store_open(false, &s), CKR_OK);
-		assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+		assert_int_equal(verify(s, &keys, token), CKR_OK);
 		assert_int_equal(count_objects(s, token, "a"),
 		    count_objects(s, token, "b"));
 		store_close(&s);
@@ -441,7 +441,7 @@ eight_writers_bump_exactly_once_for_each_commit(void **state)
 	    counter->bumps - 1, counter->reads);
 	s = opened();
 	assert_int_equal(count_objects(s, token, NULL), WRITERS * EACH);
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	store_close(&s);
 }
 
@@ -549,7 +549,7 @@ hundred_thousand_rows_are_checked_in_milliseconds(void **state)
 	assert_int_equal(check(s), CKR_OK);
 	first = now() - start;
 	start = now();
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	all = now() - start;
 	start = now();
 	for (i = 0; i < 1000; i++)

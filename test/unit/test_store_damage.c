@@ -86,13 +86,21 @@ token_is_unchanged(struct store *s)
 	struct store_token t = { .id = 0 };
 
 	must(store_token_get(s, 1, &t) == CKR_OK, "token");
-	must(memcmp(t.label, "one  ", 5) == 0 && t.flags == 7 &&
+	must(memcmp(t.label, "one  ", 5) == 0 &&
+	    t.pcrs.count == 1 && t.pcrs.banks[0].registers == 0x85 &&
 	    t.version == 1 && memcmp(t.serial, "0123456789abcdef", 16) == 0 &&
 	    t.parent.handle == 0x81000001 &&
 	    view_equal(buf_view(&t.pins[STORE_SO].seal.private_area),
 	    view_str("so private")) &&
 	    view_equal(buf_view(&t.pins[STORE_USER].salt),
 	    view_str("user salt")) &&
+	    t.pins[STORE_SO].index.limit == 10 &&
+	    view_equal(buf_view(&t.pins[STORE_SO].index.name),
+	    view_str("so")) &&
+	    view_equal(buf_view(&t.pins[STORE_USER].pending.private_area),
+	    view_str("user")) &&
+	    view_equal(buf_view(&t.pins[STORE_USER].auth_wrapped),
+	    view_str("auth wrapped")) &&
 	    view_equal(buf_view(&t.device.private_area),
 	    view_str("device private")) &&
 	    view_equal(buf_view(&t.counter), view_str("counter")),
@@ -316,7 +324,7 @@ schema_of_another_author_is_refused(void **state)
 		"DROP INDEX object_by_id",
 		"DROP TABLE note",
 		"ALTER TABLE object ADD COLUMN extra TEXT",
-		"ALTER TABLE token RENAME COLUMN flags TO flag",
+		"ALTER TABLE token RENAME COLUMN label TO name",
 		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
 		"sql = replace(sql, 'version', 'Version')",
 		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
