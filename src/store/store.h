@@ -118,7 +118,6 @@ struct store_token {
 	int64_t id;		/* also the slot id; never used again */
 	uint8_t serial[16];	/* as C_GetTokenInfo gives it */
 	uint8_t label[32];	/* blank-padded */
-	uint32_t flags;
 	uint8_t generation[16];	/* random, new with each C_InitToken */
 	uint64_t version;	/* counts up with each write of this row */
 	struct tpm_parent parent;
@@ -198,7 +197,7 @@ struct store_finding {
 };
 typedef void (*store_tell)(void *arg, const struct store_finding *f);
 CK_RV store_verify(struct store *s, const struct store_keys *keys,
-    int64_t token) MUST_CHECK;
+    int64_t token, store_tell tell, void *arg) MUST_CHECK;
 /*
  * Take the token as it now is: write its header anew for the counter's
  * present value. For a person who knows that this is an old copy; the caller
