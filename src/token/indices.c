@@ -199,8 +199,9 @@ indices_sweep(struct token *t, size_t *left)
 	if ((rv = store_note_get(t->store, note_name, &note)) != CKR_OK ||
 	    note.len == 0)
 		goto out;
-	if ((rv = machine_parent(t->machine,
-	    t->initialised ? &t->row.parent : NULL, &parent)) == CKR_OK)
+	rv = t->initialised ? tpm_parent_copy(&parent, &t->row.parent) :
+	    machine_parent(t->machine, &parent);
+	if (rv == CKR_OK)
 		rv = sweep(t, &parent, left);
 out:
 	tpm_parent_free(&parent);

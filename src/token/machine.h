@@ -36,6 +36,13 @@ bool machine_present(const struct machine *m);
 CK_RV machine_know(struct machine *m,
     const struct tpm_parent *parent) MUST_CHECK;
 
+/* The same parent, or the one that the configuration means, found without
+ * changing anything in the TPM; a copy. */
+CK_RV machine_parent(struct machine *m, struct tpm_parent *parent) MUST_CHECK;
+/* The parent for a new token: tpm_parent_provision by the configuration. */
+CK_RV machine_make_parent(struct machine *m,
+    struct tpm_parent *parent) MUST_CHECK;
+
 /*
  * What the TPM can do: from memory, from the store's notes (under the Name
  * of parent), or from the TPM; then it is noted. store may be NULL; parent

@@ -156,7 +156,7 @@ read_value(const struct reader *r, enum config_key key, unsigned line)
 static CK_RV
 read_map(struct reader *r)
 {
-	enum config_key key;
+	enum config_key key = CONFIG_KEYS;
 	unsigned line;
 	CK_RV rv;
 
