@@ -10,13 +10,14 @@
  * a remedy, another.
  */
 
-/* More than one: a TPM that was switched off and on needs two, and a second
- * process that flushes ours may come in between. */
-#define RECOVERIES_MAX 3
+/* More than one: a TPM that was switched off and on needs two, and other
+ * processes that flush ours may come in between. */
+#define RECOVERIES_MAX 16
 
 struct limits {
 	unsigned recoveries;
 	bool swept;
+	bool stale;		/* a session that had worked was denied */
 };
 
 static CK_RV
@@ -109,15 +110,22 @@ is_once(const struct trouble *w)
 	return (w->command->flags & COMMAND_ONCE) != 0;
 }
 
+static bool
+is_typed(const struct trouble *w)
+{
+	return (w->command->flags & COMMAND_STEP) == COMMAND_ONCE;
+}
+
 /*
  * A key's authValue was never typed by anybody. When a session that has
- * worked is denied it, session or key are not what is at their handles.
+ * worked is denied it, session or key are not what is at their handles; and
+ * so may be the one that took its place, where others do as we do.
  */
 static bool
-is_stale(const struct tpm *t)
+is_stale(const struct tpm *t, const struct limits *l)
 {
-	return t->trouble.denied && t->session.proven &&
-	    !is_once(&t->trouble);
+	return t->trouble.denied && !is_typed(&t->trouble) &&
+	    (t->session.proven || l->stale);
 }
 
 /* Is another attempt worth while? */
@@ -126,8 +134,10 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 {
 	struct trouble *w = &t->trouble;
 
-	if (is_stale(t))
+	if (is_stale(t, l)) {
+		l->stale = true;
 		w->remedy = REMEDY_RELOAD;
+	}
 	switch (w->remedy) {
 	case REMEDY_OBJECT_ROOM:
 		return cache_evict(t, c) || sweep(t, l, FLUSH_OBJECTS);
@@ -195,7 +205,7 @@ give_up_unproven(struct tpm *t)
 CK_RV
 tpm_call(struct tpm *t, const struct call *c)
 {
-	struct limits limits = { 0, false };
+	struct limits limits = { 0, false, false };
 	CK_RV rv;
 
 	if ((rv = tpm_enter(t)) != CKR_OK)

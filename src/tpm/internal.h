@@ -53,6 +53,11 @@ struct command {
  * a second try by ourselves could be the one that locks.
  */
 #define COMMAND_ONCE		8u
+/*
+ * It is not sent again when the answer got lost, but its authValue was never
+ * typed by anybody: one that is denied may be sent again.
+ */
+#define COMMAND_STEP		(COMMAND_ONCE | 64u)
 #define COMMAND_QUIET		16u /* a refusal is an answer, not an error */
 /*
  * Under a policy, encrypt by the connection's session beside it: into the
