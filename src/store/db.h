@@ -86,8 +86,10 @@ CK_RV db_ready(struct db *d) MUST_CHECK;
 bool db_still(const struct db *d);
 /* Close; db_ready opens again what then has the path. */
 void db_forget(struct db *d);
-/* Make a new, empty, complete store at path; fine when there is one. */
-CK_RV db_create(const struct buf *path) MUST_CHECK;
+/* Make a new, empty, complete store at path, of the configured group; fine
+ * when there is one. */
+CK_RV db_create(const struct buf *path,
+    const struct config *config) MUST_CHECK;
 
 /* guard.c: settings of a connection, before it reads anything. */
 CK_RV db_guard(struct db *d) MUST_CHECK;
@@ -102,12 +104,19 @@ CK_RV file_beside(const struct buf *path, const char *suffix,
 bool file_may_be_immutable(const struct buf *path);
 bool file_same(const struct buf *path, const struct stat *st,
     bool unchanged);
-/* An empty file of mode 0600 in the directory of path. */
-CK_RV file_temporary(const struct buf *path, struct buf *temp) MUST_CHECK;
+/* An empty file in the directory of path; of mode 0600, or with a group 0660
+ * and of that. */
+CK_RV file_temporary(const struct buf *path, const struct config *config,
+    struct buf *temp) MUST_CHECK;
 /* Give temp the name path for good, unless there is one. */
 CK_RV file_publish(const struct buf *temp, const struct buf *path) MUST_CHECK;
 /* Remove temp and what SQLite may have put beside it. */
 void file_remove(const struct buf *temp);
+
+/* share.c: give what was just made its owner's or its group's mode; 0 or
+ * errno. A passage is a directory above that of the store. */
+int share_file(int fd, const char *path, const struct config *config);
+int share_dir(const char *path, const struct config *config, bool passage);
 
 /* inherit.c: locks of connections that a fork left behind. */
 void inherit_keep(struct db *d);

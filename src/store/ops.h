@@ -95,7 +95,8 @@ struct store_ops {
 	const char *name;
 
 	/* As store_open, store_close, store_abandon, store_path. */
-	CK_RV (*open)(bool create, void **impl) MUST_CHECK;
+	CK_RV (*open)(const struct config *config, bool create,
+	    void **impl) MUST_CHECK;
 	void (*close)(void **impl);
 	void (*abandon)(void **impl);
 	const char *(*path)(const void *impl);

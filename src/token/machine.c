@@ -8,24 +8,29 @@
 #include "util/mem.h"
 
 struct machine {
+	const struct config *config;
 	struct tpm *tpm;	/* has a lock of its own */
 	struct lock *lock;	/* over the rest */
 	bool has_caps;
 	bool has_note;		/* in the store, or tried */
 	struct tpm_caps caps;
 	struct tpm_parent srk;	/* as a token or the TPM told it */
+	bool has_owner_auth;	/* this is it, whatever config says */
+	struct buf owner_auth;
 };
 
 CK_RV
-machine_new(struct machine **out)
+machine_new(const struct config *config, struct machine **out)
 {
 	struct machine *m;
 	CK_RV rv;
 
 	if ((m = mem_alloc(1, sizeof(*m))) == NULL)
 		return CKR_HOST_MEMORY;
+	m->config = config;
 	if ((rv = lock_new(&m->lock)) != CKR_OK ||
-	    (rv = tpm_new(NULL, &m->tpm)) != CKR_OK)
+	    (rv = tpm_new((const char *)config->tcti.data,
+	    &m->tpm)) != CKR_OK)
 		goto out;
 	*out = m;
 	m = NULL;
@@ -42,6 +47,7 @@ machine_free(struct machine **m)
 	tpm_free(&(*m)->tpm);
 	lock_free(&(*m)->lock);
 	tpm_parent_free(&(*m)->srk);
+	buf_free(&(*m)->owner_auth);
 	mem_free(*m);
 	*m = NULL;
 }
@@ -52,6 +58,8 @@ machine_abandon(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_abandon(&(*m)->tpm);
+	if ((*m)->owner_auth.data != NULL)
+		wipe((*m)->owner_auth.data, (*m)->owner_auth.len);
 	*m = NULL;
 }
 
@@ -59,6 +67,42 @@ struct tpm *
 machine_tpm(const struct machine *m)
 {
 	return m->tpm;
+}
+
+const struct config *
+machine_config(const struct machine *m)
+{
+	return m->config;
+}
+
+CK_RV
+machine_set_owner_auth(struct machine *m, const struct view *auth)
+{
+	CK_RV rv = CKR_OK;
+
+	lock_take(m->lock);
+	if (auth == NULL)
+		buf_free(&m->owner_auth);
+	else
+		rv = buf_set(&m->owner_auth, *auth);
+	if (rv == CKR_OK)
+		m->has_owner_auth = auth != NULL;
+	lock_release(m->lock);
+	return rv;
+}
+
+CK_RV
+machine_owner_auth(struct machine *m, struct buf *auth)
+{
+	CK_RV rv;
+
+	lock_take(m->lock);
+	if (m->has_owner_auth)
+		rv = buf_set(auth, buf_view(&m->owner_auth));
+	else
+		rv = config_owner_auth(m->config, auth);
+	lock_release(m->lock);
+	return rv;
 }
 
 bool

@@ -12,12 +12,22 @@
  */
 struct machine;
 
-/* Nothing is opened. */
-CK_RV machine_new(struct machine **out) MUST_CHECK;
+/* Nothing is opened. config is borrowed for as long as the machine is. */
+CK_RV machine_new(const struct config *config,
+    struct machine **out) MUST_CHECK;
 void machine_free(struct machine **m);
 void machine_abandon(struct machine **m);
 
 struct tpm *machine_tpm(const struct machine *m);
+const struct config *machine_config(const struct machine *m);
+
+/*
+ * The password of the TPM's owner: one that was given (NULL takes it back),
+ * or else config_owner_auth's. It is copied.
+ */
+CK_RV machine_set_owner_auth(struct machine *m,
+    const struct view *auth) MUST_CHECK;
+CK_RV machine_owner_auth(struct machine *m, struct buf *auth) MUST_CHECK;
 
 /* Is there a TPM? No command is sent. */
 bool machine_present(const struct machine *m);

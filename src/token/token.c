@@ -107,7 +107,7 @@ token_open_store(struct token *t, bool create)
 {
 	if (t->store != NULL)
 		return CKR_OK;
-	return store_open(create, &t->store);
+	return store_open(machine_config(t->machine), create, &t->store);
 }
 
 /* Nothing of the token that was here is left: it is another one now. */

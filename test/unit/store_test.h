@@ -29,6 +29,17 @@
 #include <cmocka.h>
 
 static char store_dir[256];
+/* Of all that the tests open: the defaults and the environment. */
+static struct config store_config;
+
+/* Again, after the environment changed; no store is open. */
+static inline void
+configure(void)
+{
+	config_free(&store_config);
+	if (config_defaults(&store_config) != CKR_OK)
+		abort();
+}
 
 static inline const char *
 store_file(void)
@@ -65,6 +76,7 @@ new_place(void **state)
 	log_start();
 	if (setenv("TPM2_CRYPTOKI_STORE", store_dir, 1) != 0)
 		return -1;
+	configure();
 	return crypto_start() == CKR_OK ? 0 : -1;
 }
 
@@ -73,6 +85,7 @@ drop_place(void **state)
 {
 	(void)state;
 	crypto_stop();
+	config_free(&store_config);
 	*strrchr(store_dir, '/') = '\0';
 	return nftw(store_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -153,7 +166,7 @@ opened(void)
 {
 	struct store *s = NULL;
 
-	assert_int_equal(store_open(true, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_OK);
 	return s;
 }
 

@@ -270,7 +270,7 @@ dying_child(int die)
 	struct store *s = NULL;
 
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(count_objects(s, 1, NULL) == 1, "one");
 	counter->die = die;
 	(void)put_object(s, 1, true, "b", NULL);
@@ -358,7 +358,7 @@ killed_child(int arg)
 
 	(void)arg;
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (;;)
 		must(store_begin(s) == CKR_OK &&
 		    put_object(s, 1, true, "a", NULL) == CKR_OK &&
@@ -387,7 +387,7 @@ killed_at_any_time_is_never_taken_for_an_old_copy(void **state)
 		(void)kill(pid[1], SIGKILL);
 		assert_int_equal(waitpid(pid[0], NULL, 0), pid[0]);
 		assert_int_equal(waitpid(pid[1], NULL, 0), pid[1]);
-		assert_int_equal(store_open(false, &s), CKR_OK);
+		assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 		assert_int_equal(verify(s, &keys, token), CKR_OK);
 		assert_int_equal(count_objects(s, token, "a"),
 		    count_objects(s, token, "b"));
@@ -408,7 +408,7 @@ writer_child(int which)
 	int i;
 
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (i = 0; i < EACH; i++) {
 		(void)snprintf(label, sizeof(label), "%d-%d", which, i);
 		must(put_object(s, 1, i % 2 == 0, label, NULL) == CKR_OK,
@@ -453,7 +453,7 @@ reading_child(int arg)
 	(void)arg;
 	become_nobody();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(store_read_only(s), "read only");
 	must(count_objects(s, 1, NULL) == 2, "reads");
 	must(counter->bumps == 0, "completes nothing");
@@ -495,7 +495,7 @@ forked_child(int arg)
 	store_abandon(&inherited);
 	crypto_stop();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(put_object(s, 1, true, "c", NULL) == CKR_OK, "put");
 	store_close(&s);
 }

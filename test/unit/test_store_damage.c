@@ -138,7 +138,7 @@ read_all(void)
 	enum outcome outcome = REFUSED;
 	struct store *s = NULL;
 
-	if (store_open(false, &s) != CKR_OK)
+	if (store_open(&store_config, false, &s) != CKR_OK)
 		return REFUSED;
 	if (store_check(s, &keys, 1) == CKR_OK) {
 		token_is_unchanged(s);
@@ -202,6 +202,7 @@ every_flipped_byte_is_refused_or_hides_or_changes_nothing(void **state)
 	assert_int_equal(mkdir(store_dir, 0700), 0);
 	spill(store_file(), buf_view(&before));
 	assert_int_equal(setenv("TPM2_CRYPTOKI_STORE", store_dir, 1), 0);
+	configure();
 	pid[1] = start_child(flip_child, 1);
 	for (i = 0; i < JOBS; i++)
 		child_went_well(pid[i]);
@@ -285,7 +286,7 @@ damage_overwrites_nothing(void **state)
 	fill();
 	poke(110, 0xff);
 	damaged = slurp(store_file());
-	assert_int_equal(store_open(true, &s), CKR_DEVICE_ERROR);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
 	after = slurp(store_file());
 	assert_true(view_equal(buf_view(&damaged), buf_view(&after)));
 	buf_free(&damaged);
@@ -355,10 +356,10 @@ schema_of_another_author_is_refused(void **state)
 	for (i = 0; i < ARRAY_LEN(edits); i++) {
 		spill(store_file(), buf_view(&copy));
 		edit(edits[i]);
-		assert_int_equal(store_open(true, &s), CKR_DEVICE_ERROR);
+		assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
 	}
 	spill(store_file(), buf_view(&copy));
-	assert_int_equal(store_open(true, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_OK);
 	store_close(&s);
 	buf_free(&copy);
 	forget();
