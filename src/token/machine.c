@@ -216,7 +216,7 @@ machine_uuid(struct machine *m, const struct tpm_parent *parent,
 		return uuid_v5(buf_view(&parent->name), text);
 	lock_take(m->lock);
 	if (m->srk.name.len == 0)
-		rv = tpm_parent_find(m->tpm, VIEW_EMPTY, &m->srk);
+		rv = tpm_parent_find(m->tpm, TPM_SRK, VIEW_EMPTY, &m->srk);
 	if (rv == CKR_OK)
 		rv = uuid_v5(buf_view(&m->srk.name), text);
 	lock_release(m->lock);
