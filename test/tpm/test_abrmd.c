@@ -160,7 +160,7 @@ kit_open(struct kit *k)
 
 	*k = (struct kit){ .tpm = NULL };
 	if ((rv = tpm_new(SESSION, &k->tpm)) == CKR_OK &&
-	    (rv = tpm_parent_provision(k->tpm, TPM_SRK, VIEW_EMPTY,
+	    (rv = tpm_parent_provision(k->tpm, bench_parent, VIEW_EMPTY,
 	    &k->parent)) == CKR_OK &&
 	    (rv = tpm_create_ec(k->tpm, &k->parent, P256, TPM_USE_SIGN, &blob,
 	    &k->point)) == CKR_OK)
@@ -521,6 +521,13 @@ the_bus_starts_the_daemon(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
 
+static int
+start_transient(void **state)
+{
+	bench_parent = TPM_TRANSIENT;
+	return start_all(state);
+}
+
 int
 main(void)
 {
@@ -535,5 +542,17 @@ main(void)
 		cmocka_unit_test(the_bus_starts_the_daemon),
 	};
 
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	const struct CMUnitTest shared[] = {
+		TEST(parent_and_child_use_the_tpm),
+		TEST(many_children_use_the_tpm_at_once),
+		TEST(children_come_and_go),
+		TEST(a_daemon_that_comes_back_is_used_again),
+	};
+	int failed;
+
+	failed = cmocka_run_group_tests_name("transient parent", shared,
+	    start_transient, stop_all);
+	bench_parent = TPM_SRK;
+	return failed + cmocka_run_group_tests_name("persistent parent",
+	    tests, start_all, stop_all);
 }
