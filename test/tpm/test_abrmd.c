@@ -374,9 +374,11 @@ await_daemon(bool there)
 	assert_int_equal(bus_has_daemon(), there);
 }
 
-/* The daemon's arguments, NUL between them; its id. */
-static pid_t
-daemon_of_this_run(char *arguments, size_t room)
+/* The one that we started instead of the run's own; 0: none. */
+static pid_t restarted;
+
+static long
+noted_pid(void)
 {
 	const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
 	char path[128];
@@ -389,6 +391,17 @@ daemon_of_this_run(char *arguments, size_t room)
 	assert_non_null(f);
 	assert_int_equal(fscanf(f, "%ld", &pid), 1);
 	(void)fclose(f);
+	return pid;
+}
+
+/* The daemon's arguments, NUL between them; its id. */
+static pid_t
+daemon_of_this_run(char *arguments, size_t room)
+{
+	long pid = restarted != 0 ? restarted : noted_pid();
+	char path[128];
+	FILE *f;
+
 	(void)snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
 	f = fopen(path, "r");
 	assert_non_null(f);
@@ -406,7 +419,7 @@ run_daemon(char *arguments)
 	for (n = 0; n < 15 && *p != '\0'; n++, p += strlen(p) + 1)
 		argv[n] = p;
 	argv[n] = NULL;
-	if (fork() == 0) {
+	if ((restarted = fork()) == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (freopen("/dev/null", "w", stderr) != NULL)
 			(void)execvp(argv[0], argv);
