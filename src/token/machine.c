@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/uuid.h"
+#include "util/env.h"
 #include "util/lock.h"
 #include "util/mem.h"
 
@@ -25,7 +26,8 @@ machine_new(struct machine **out)
 	if ((m = mem_alloc(1, sizeof(*m))) == NULL)
 		return CKR_HOST_MEMORY;
 	if ((rv = lock_new(&m->lock)) != CKR_OK ||
-	    (rv = tpm_new(NULL, &m->tpm)) != CKR_OK)
+	    (rv = tpm_new(env_get("TPM2_CRYPTOKI_TCTI"),
+	    &m->tpm)) != CKR_OK)
 		goto out;
 	*out = m;
 	m = NULL;
