@@ -30,8 +30,8 @@
 struct tpm;
 
 /*
- * Nothing is sent yet. tcti NULL or empty means: TPM2_CRYPTOKI_TCTI, else
- * /dev/tpmrm0, /dev/tpm0, or tpm2-abrmd, the first that is there.
+ * Nothing is sent yet. tcti NULL or empty means: /dev/tpmrm0, /dev/tpm0, or
+ * tpm2-abrmd, the first that is there.
  */
 CK_RV tpm_new(const char *tcti, struct tpm **out) MUST_CHECK;
 /* Can the TPM be reached? Opens the connection; sends no command. */
