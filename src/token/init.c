@@ -88,20 +88,6 @@ out:
 	return rv;
 }
 
-static CK_RV
-make_parent(struct token *t, struct tpm_parent *parent)
-{
-	struct buf owner = BUF_EMPTY;
-	CK_RV rv;
-
-	if ((rv = machine_owner_auth(t->machine, &owner)) == CKR_OK)
-		rv = tpm_parent_provision(machine_tpm(t->machine),
-		    machine_config(t->machine)->srk, buf_view(&owner),
-		    parent);
-	buf_free(&owner);
-	return rv;
-}
-
 /* What the row says before any key is made. */
 static CK_RV
 init_row(struct init *i, const uint8_t label[32])
@@ -120,7 +106,7 @@ init_row(struct init *i, const uint8_t label[32])
 	if ((rv = crypto_random(row->generation,
 	    sizeof(row->generation))) != CKR_OK)
 		return rv;
-	return make_parent(t, &row->parent);
+	return machine_make_parent(t->machine, &row->parent);
 }
 
 static CK_RV
@@ -187,7 +173,7 @@ init_begin(struct init *i)
 	CK_RV rv;
 
 	memcpy(generation, t->row.generation, sizeof(generation));
-	if ((rv = token_begin(t)) != CKR_OK)
+	if ((rv = definition_begin(t, &i->define)) != CKR_OK)
 		return rv;
 	if (t->initialised != initialised)
 		return CKR_FUNCTION_FAILED;

@@ -15,7 +15,7 @@ struct machine {
 	bool has_note;		/* in the store, or tried */
 	struct tpm_caps caps;
 	struct tpm_parent srk;	/* as a token or the TPM told it */
-	bool has_owner_auth;	/* this is it, whatever config says */
+	bool has_owner_auth;	/* it was given, and this is it: */
 	struct buf owner_auth;
 };
 
@@ -76,19 +76,24 @@ machine_config(const struct machine *m)
 }
 
 CK_RV
-machine_set_owner_auth(struct machine *m, const struct view *auth)
+machine_set_owner_auth(struct machine *m, struct view auth)
 {
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
 	lock_take(m->lock);
-	if (auth == NULL)
-		buf_free(&m->owner_auth);
-	else
-		rv = buf_set(&m->owner_auth, *auth);
-	if (rv == CKR_OK)
-		m->has_owner_auth = auth != NULL;
+	if ((rv = buf_set(&m->owner_auth, auth)) == CKR_OK)
+		m->has_owner_auth = true;
 	lock_release(m->lock);
 	return rv;
+}
+
+/* Under the lock. */
+static CK_RV
+owner_auth(const struct machine *m, struct buf *auth)
+{
+	return m->has_owner_auth ?
+	    buf_set(auth, buf_view(&m->owner_auth)) :
+	    config_owner_auth(m->config, auth);
 }
 
 CK_RV
@@ -97,10 +102,7 @@ machine_owner_auth(struct machine *m, struct buf *auth)
 	CK_RV rv;
 
 	lock_take(m->lock);
-	if (m->has_owner_auth)
-		rv = buf_set(auth, buf_view(&m->owner_auth));
-	else
-		rv = config_owner_auth(m->config, auth);
+	rv = owner_auth(m, auth);
 	lock_release(m->lock);
 	return rv;
 }
@@ -111,15 +113,75 @@ machine_present(const struct machine *m)
 	return tpm_connect(m->tpm) == CKR_OK;
 }
 
+/* A transient parent is made by the owner, whenever it is needed. */
+static CK_RV
+tell_owner_auth(struct machine *m)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = owner_auth(m, &owner)) == CKR_OK)
+		rv = tpm_set_owner_auth(m->tpm, buf_view(&owner));
+	buf_free(&owner);
+	return rv;
+}
+
 CK_RV
 machine_know(struct machine *m, const struct tpm_parent *parent)
 {
 	CK_RV rv = CKR_OK;
 
 	lock_take(m->lock);
-	if (m->srk.name.len == 0)
-		rv = tpm_parent_copy(&m->srk, parent);
+	if (m->srk.name.len == 0 &&
+	    (rv = tpm_parent_copy(&m->srk, parent)) == CKR_OK &&
+	    parent->handle == TPM_TRANSIENT)
+		rv = tell_owner_auth(m);
 	lock_release(m->lock);
+	return rv;
+}
+
+/* Asks the TPM, unless a token's row has told it. */
+static CK_RV
+find_parent(struct machine *m)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	if (m->srk.name.len != 0)
+		return CKR_OK;
+	if ((rv = owner_auth(m, &owner)) == CKR_OK)
+		rv = tpm_parent_find(m->tpm, m->config->srk,
+		    buf_view(&owner), &m->srk);
+	buf_free(&owner);
+	return rv;
+}
+
+CK_RV
+machine_parent(struct machine *m, struct tpm_parent *parent)
+{
+	CK_RV rv;
+
+	lock_take(m->lock);
+	if ((rv = find_parent(m)) == CKR_OK)
+		rv = tpm_parent_copy(parent, &m->srk);
+	lock_release(m->lock);
+	return rv;
+}
+
+CK_RV
+machine_make_parent(struct machine *m, struct tpm_parent *parent)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	lock_take(m->lock);
+	if ((rv = owner_auth(m, &owner)) == CKR_OK &&
+	    (m->config->srk != TPM_TRANSIENT ||
+	    (rv = tpm_set_owner_auth(m->tpm, buf_view(&owner))) == CKR_OK))
+		rv = tpm_parent_provision(m->tpm, m->config->srk,
+		    buf_view(&owner), parent);
+	lock_release(m->lock);
+	buf_free(&owner);
 	return rv;
 }
 
