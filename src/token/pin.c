@@ -36,10 +36,28 @@ explain_mismatch(struct token *t)
 	return CKR_TOKEN_NOT_RECOGNIZED;
 }
 
+/* On another TPM that has been said already. */
 static CK_RV
-explain(struct token *t, CK_RV rv)
+explain_missing(struct token *t, enum store_role role)
+{
+	const bool user = role == STORE_USER;
+
+	if (tpm_parent_check(machine_tpm(t->machine), &t->row.parent) ==
+	    CKR_OK)
+		log_error("token %lu: what counts the %s PIN was removed "
+		    "from the TPM; %s", (unsigned long)t->slot, user ?
+		    "user's" : "security officer's", user ?
+		    "the security officer can give the user a new one" :
+		    "all that is left is tpm2-token delete");
+	return CKR_TOKEN_NOT_RECOGNIZED;
+}
+
+static CK_RV
+explain(struct token *t, enum store_role role, CK_RV rv)
 {
 	switch (rv) {
+	case CKR_TOKEN_NOT_RECOGNIZED:
+		return explain_missing(t, role);
 	case CKR_ENCRYPTED_DATA_INVALID:
 		return explain_mismatch(t);
 	case CKR_ACTION_PROHIBITED:
@@ -70,7 +88,7 @@ pin_open(struct token *t, enum store_role role, struct view pin,
 	if (rv == CKR_OK)
 		return CKR_OK;
 	buf_free(auth);
-	return explain(t, rv);
+	return explain(t, role, rv);
 }
 
 /* The role's row of t as it will be, and its auth. */

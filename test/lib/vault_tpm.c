@@ -54,13 +54,22 @@ begin_parent(struct tools *t)
 	assert_ok(tpm_parent_find(t->tpm, TPM_SRK, VIEW_EMPTY, &t->parent));
 }
 
+/* The one at p11_slot; once it is deleted, the empty slot's. */
 static void
 begin_token(struct tools *t)
 {
+	size_t cursor = 0;
+	struct token *each;
+
 	begin(t);
 	assert_ok(slots_new(&t->config, &t->slots));
 	assert_ok(slots_refresh(t->slots));
 	t->token = slots_find(t->slots, p11_slot);
+	while (t->token == NULL || cursor != 0) {
+		if ((each = slots_next(t->slots, false, &cursor)) == NULL)
+			break;
+		t->token = each;
+	}
 	assert_non_null(t->token);
 	assert_ok(token_refresh(t->token));
 }
@@ -195,6 +204,49 @@ vault_redefine(enum store_role role, const char *pin)
 	buf_free(&auth);
 	store_token_free(&row);
 	end(&t);
+}
+
+/* As a program that has the TPM and the store knows it, but for its
+ * authValue, which is the owner's own. */
+void
+vault_redefine_counter(void)
+{
+	struct tpm_counter c = TPM_COUNTER_EMPTY;
+	struct buf device = BUF_EMPTY;
+	struct store_token row;
+	uint64_t value;
+	struct tools t;
+
+	begin_parent(&t);
+	read_row(&t, &row);
+	assert_ok(tpm_unseal(t.tpm, &row.parent, &row.device, &device));
+	assert_ok(clock_read(&row, buf_view(&device), &c));
+	assert_ok(tpm_index_undefine(t.tpm, &t.parent, VIEW_EMPTY,
+	    buf_view(&c.public_area)));
+	assert_ok(buf_set(&c.auth, view_str("the owner's own")));
+	assert_ok(tpm_counter_define(t.tpm, &t.parent, VIEW_EMPTY, &c,
+	    &value));
+	tpm_counter_free(&c);
+	buf_free(&device);
+	store_token_free(&row);
+	end(&t);
+}
+
+CK_RV
+vault_ask_index(const struct store_token *row, enum store_role role,
+    const char *pin)
+{
+	struct buf auth = BUF_EMPTY;
+	struct tools t;
+	CK_RV rv;
+
+	begin_parent(&t);
+	assert_ok(guard_auth(&row->pins[role], view_str(pin), &auth));
+	rv = tpm_pin_check(t.tpm, &t.parent, &row->pins[role].index,
+	    buf_view(&auth));
+	buf_free(&auth);
+	end(&t);
+	return rv;
 }
 
 void

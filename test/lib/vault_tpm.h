@@ -23,8 +23,13 @@ void vault_put_row(struct store_token *row);
 
 /* The owner, whose password is empty, removes an index of the token. */
 void vault_undefine(enum tpm_index_kind which);
-/* The same public area again, with what belongs to this PIN. */
+/* The same public area again, with what belongs to this PIN, or, of the
+ * counter, with an authValue of the owner's. */
 void vault_redefine(enum store_role role, const char *pin);
+void vault_redefine_counter(void);
+/* What the index of this row, perhaps an old one, says to a PIN. */
+CK_RV vault_ask_index(const struct store_token *row, enum store_role role,
+    const char *pin);
 /* A command line; it has to succeed. */
 void vault_run(const char *command);
 
