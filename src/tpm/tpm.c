@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tpm/internal.h"
-#include "util/env.h"
 #include "util/mem.h"
 
 CK_RV
@@ -9,8 +8,6 @@ tpm_new(const char *tcti, struct tpm **out)
 	struct tpm *t;
 	CK_RV rv;
 
-	if (tcti == NULL || *tcti == '\0')
-		tcti = env_get("TPM2_CRYPTOKI_TCTI");
 	if ((t = mem_alloc(1, sizeof(*t))) == NULL)
 		return CKR_HOST_MEMORY;
 	atomic_init(&t->refs, 1);
@@ -39,6 +36,7 @@ tpm_unref(struct tpm *t)
 		return;
 	lock_free(&t->lock);
 	buf_free(&t->tcti);
+	buf_free(&t->owner_auth);
 	tpm_parent_free(&t->parent);
 	mem_free(t);
 }
