@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TPM_MAC_H
+#define TPM_MAC_H
+
+#include "crypto/digest.h"
+#include "tpm/key.h"
+
+/*
+ * Make an HMAC key of size bytes (1 to 128) under parent: a KEYEDHASH object,
+ * attributes as those of tpm_create_ec. With a hash it is for that alone,
+ * NULL: for any that the TPM has. A key of 32, 48 or 64 bytes (32 wherever
+ * the TPM lacks the longer hashes), or of the length of hash, never leaves the
+ * TPM. TPMs make no others: those are drawn from the TPM's generator and
+ * handed back by the same encrypted session, so that they are in this
+ * process' memory for a moment.
+ * CKR_KEY_SIZE_RANGE, CKR_MECHANISM_INVALID for a hash that the TPM lacks.
+ */
+CK_RV tpm_create_hmac(struct tpm *t, const struct tpm_parent *parent,
+    const struct hash *hash, size_t size, struct tpm_blob *out) MUST_CHECK;
+
+/*
+ * A MAC of data that comes in portions: HMAC with a hash, CMAC of an AES key
+ * (with TPM_USE_SIGN) when hash is NULL. What fits one command is sent when
+ * it is complete, as one command; more goes to a sequence in the TPM, which
+ * takes a place like a loaded key and gives it up for one (it is saved and
+ * comes back), so any number may be under way. A TPM that is reset, or a
+ * connection that is lost, takes a sequence with it: CKR_DEVICE_ERROR.
+ *
+ * References the key. Not for two threads at a time. Codes as key.h;
+ * CKR_KEY_FUNCTION_NOT_PERMITTED also for another hash than the key's own,
+ * CKR_MECHANISM_INVALID for a hash or CMAC that the TPM lacks.
+ */
+struct tpm_mac;
+
+CK_RV tpm_mac_new(struct tpm_key *k, const struct hash *hash,
+    struct tpm_mac **out) MUST_CHECK;
+CK_RV tpm_mac_update(struct tpm_mac *m, struct view in) MUST_CHECK;
+/* All of the MAC replaces out; m can then only be freed. */
+CK_RV tpm_mac_final(struct tpm_mac *m, struct buf *out) MUST_CHECK;
+void tpm_mac_free(struct tpm_mac **m);
+
+/* All at once. What the TPM loses on the way is started again. */
+CK_RV tpm_key_mac(struct tpm_key *k, const struct hash *hash, struct view in,
+    struct buf *out) MUST_CHECK;
+
+#endif
