@@ -63,6 +63,8 @@ attempt(struct tpm *t, const struct call *c)
 	    (rv = session_open(t, c->parent)) != CKR_OK) ||
 	    (rv = load_objects(t, c, ready)) != CKR_OK)
 		return rv;
+	if ((c->command->flags & COMMAND_MAKES) != 0)
+		cache_make_room(t, c);
 	return c->policy == NULL ?
 	    command_run(t, c->command, ready, c->count, c->args) :
 	    policy_run(t, c, ready);

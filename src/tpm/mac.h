@@ -8,12 +8,11 @@
 /*
  * Make an HMAC key of size bytes (1 to 128) under parent: a KEYEDHASH object,
  * attributes as those of tpm_create_ec. With a hash it is for that alone,
- * NULL: for any that the TPM has. A key of 32, 48 or 64 bytes (32 wherever
- * the TPM lacks the longer hashes), or of the length of hash, never leaves the
- * TPM. TPMs make no others: those are drawn from the TPM's generator and
- * handed back by the same encrypted session, so that they are in this
- * process' memory for a moment.
- * CKR_KEY_SIZE_RANGE, CKR_MECHANISM_INVALID for a hash that the TPM lacks.
+ * NULL: for any that the TPM has. A TPM makes keys of no other length than
+ * the hash's, or 32 bytes without one. Others are drawn from its generator and
+ * ours and given to it, so they are in this process' memory for a moment and
+ * lack sensitiveDataOrigin.
+ * CKR_KEY_SIZE_RANGE; CKR_MECHANISM_INVALID for a hash that no TPM has.
  */
 CK_RV tpm_create_hmac(struct tpm *t, const struct tpm_parent *parent,
     const struct hash *hash, size_t size, struct tpm_blob *out) MUST_CHECK;

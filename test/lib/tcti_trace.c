@@ -18,6 +18,7 @@
  *			  flip	a bit in the middle of the response is turned
  *			  hmac	a bit of its last byte is turned
  *			  drop	the response is lost, TSS2_TCTI_RC_IO_ERROR
+ *			  last=HEX  its last four bytes become this number
  *			  CODE	the command is not sent; this is its response
  *				code (0x...)
  */
@@ -69,6 +70,7 @@ static const struct name {
 	{ TPM2_CC_GetCapability, "GetCapability", 0 },
 	{ TPM2_CC_GetRandom, "GetRandom", 0 },
 	{ TPM2_CC_HMAC, "HMAC", 1 },
+	{ TPM2_CC_HMAC_Start, "HMAC_Start", 1 },
 	{ TPM2_CC_Import, "Import", 1 },
 	{ TPM2_CC_Load, "Load", 1 },
 	{ TPM2_CC_LoadExternal, "LoadExternal", 0 },
@@ -94,6 +96,8 @@ static const struct name {
 	{ TPM2_CC_ReadPublic, "ReadPublic", 1 },
 	{ TPM2_CC_RSA_Decrypt, "RSA_Decrypt", 1 },
 	{ TPM2_CC_SelfTest, "SelfTest", 0 },
+	{ TPM2_CC_SequenceComplete, "SequenceComplete", 1 },
+	{ TPM2_CC_SequenceUpdate, "SequenceUpdate", 1 },
 	{ TPM2_CC_Sign, "Sign", 1 },
 	{ TPM2_CC_StartAuthSession, "StartAuthSession", 2 },
 	{ TPM2_CC_Startup, "Startup", 0 },
@@ -251,6 +255,9 @@ fetch(struct trace *t, int32_t timeout)
 		t->response[HEADER + (t->response_len - HEADER) / 2] ^= 1;
 	if (strcmp(t->what, "hmac") == 0)
 		t->response[t->response_len - 1] ^= 1;
+	if (strncmp(t->what, "last=", 5) == 0)
+		put_be32(t->response + t->response_len - 4,
+		    (uint32_t)strtoul(t->what + 5, NULL, 16));
 	if (strcmp(t->what, "drop") == 0) {
 		write_down(t, "lost");
 		return TSS2_TCTI_RC_IO_ERROR;
