@@ -54,7 +54,8 @@ CK_RV tpm_import_aes(struct tpm *t, const struct tpm_parent *parent,
 /*
  * A key for mac.h of 1 to 128 bytes. With a hash it is for that alone, and
  * may be of any length: one longer than the hash's block counts as its digest
- * (RFC 2104). NULL: for any hash.
+ * (RFC 2104). NULL: for any hash; beyond 64 bytes the TPM needs SHA-512.
+ * CKR_MECHANISM_INVALID for a hash that no TPM has.
  */
 CK_RV tpm_import_hmac(struct tpm *t, const struct tpm_parent *parent,
     const struct hash *hash, struct view value,

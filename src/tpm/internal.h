@@ -32,6 +32,8 @@
 #define SESSION_HASH_LEN 32
 #define SRK_HANDLE ((TPM2_HANDLE)0x81000001)
 
+struct tpm_key;
+
 /* A command's shape: how SAPI writes it and reads its response. */
 struct command {
 	const char *name;	/* "Sign", for the log */
@@ -168,7 +170,9 @@ struct tpm {
 	bool seen;		/* leftovers have been looked for */
 	bool dirty;		/* a lost reply may have left something */
 	bool stopped;		/* the TPM asked for TPM2_Startup */
-	atomic_bool lacks_encrypt_decrypt2;	/* as far as we know */
+	/* As far as we know. */
+	atomic_bool lacks_encrypt_decrypt2;
+	atomic_bool lacks_cmac;
 	atomic_size_t input_buffer;	/* bytes that a command takes */
 	struct trouble trouble;
 };
@@ -303,6 +307,13 @@ CK_RV sequence_load(struct tpm *t, struct object *o) MUST_CHECK;
  */
 bool input_was_too_much(struct tpm *t);
 
+/* cmac.c: in portions; chain is zeros at first. in is whole blocks, with some
+ * left for the last. */
+CK_RV cmac_update(struct tpm_key *k, uint8_t chain[16],
+    struct view in) MUST_CHECK;
+CK_RV cmac_final(struct tpm_key *k, uint8_t chain[16], struct view in,
+    struct buf *out) MUST_CHECK;
+
 /* public.c: marshalled TPM2B_PUBLIC, CKR_DATA_INVALID when it is none. */
 CK_RV public_read(struct view marshalled, TPM2B_PUBLIC *out) MUST_CHECK;
 CK_RV public_write(const TPM2B_PUBLIC *p, struct buf *out) MUST_CHECK;
@@ -335,7 +346,6 @@ struct entity parent_entity(const struct tpm_parent *p);
 struct entity owner_entity(struct view auth);
 
 /* key.c: a command whose first entity is the key, with the key's parent. */
-struct tpm_key;
 CK_RV key_use(struct tpm_key *k, const struct command *command,
     void *args) MUST_CHECK;
 /* CKR_KEY_FUNCTION_NOT_PERMITTED unless it is of this type and has the use
@@ -393,9 +403,9 @@ void template_ec(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use,
     uint16_t curve);
 void template_aes(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use,
     size_t bits);
-/* hash NULL: whichever a command names. */
+/* hash NULL: whichever a command names. size is in bytes. */
 void template_hmac(TPMT_PUBLIC *p, TPMA_OBJECT origin,
-    const struct hash *hash);
+    const struct hash *hash, size_t size);
 
 /* duplicate.c: a sensitive area for nobody but parent to read, as TPM2_Import
  * takes it (Part 1, 23.3); name is that of the object. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tpm/mac.h"
 
+#include "tpm/cipher.h"
 #include "tpm/internal.h"
 #include "util/mem.h"
 
@@ -8,7 +9,8 @@ struct tpm_mac {
 	struct tpm_key *key;	/* a reference */
 	TPMI_ALG_HASH alg;	/* of a hash, or CMAC */
 	struct buf tail;	/* what was not sent yet */
-	bool started;		/* there is a sequence */
+	bool started;		/* some was sent */
+	uint8_t chain[TPM_BLOCK_LEN];	/* of a CMAC that was started */
 	struct tpm_blob blob;	/* the sequence's authValue */
 	struct object object;	/* the sequence; borrows blob */
 	struct sequence sequence;
@@ -17,10 +19,6 @@ struct tpm_mac {
 /* How often all at once is started again. */
 #define RESTARTS_MAX 3
 
-/*
- * TPM2_MAC and TPM2_MAC_Start have the codes and shapes of TPM2_HMAC and
- * TPM2_HMAC_Start (Part 3, 15.6 and 17.2), so the same functions serve.
- */
 struct portion {
 	struct tpm_mac *mac;
 	TPM2B_MAX_BUFFER in;
@@ -28,6 +26,7 @@ struct portion {
 	TPM2B_DIGEST out;
 };
 
+/* TPM2_MAC has the code and shape of TPM2_HMAC (Part 3, 15.6). */
 static TSS2_RC
 hmac_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
 {
@@ -51,6 +50,15 @@ static const struct command hmac = {
 	.prepare = hmac_prepare,
 	.complete = hmac_complete,
 	.flags = COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_SECRET_OUT,
+	.refused = CKR_MECHANISM_INVALID
+};
+
+static const struct command mac = {
+	.name = "MAC",
+	.prepare = hmac_prepare,
+	.complete = hmac_complete,
+	.flags = COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_SECRET_OUT |
+	    COMMAND_QUIET,
 	.refused = CKR_MECHANISM_INVALID
 };
 
@@ -210,7 +218,7 @@ start(struct tpm_mac *m)
 
 /* The front of the tail, as much as goes at once. */
 static CK_RV
-push(struct tpm_mac *m)
+push_hmac(struct tpm_mac *m)
 {
 	struct tpm *t = key_tpm(m->key);
 	struct portion a = { .mac = m };
@@ -229,6 +237,21 @@ push(struct tpm_mac *m)
 		    m->tail.len));
 	wipe(&a, sizeof(a));
 	return rv;
+}
+
+static CK_RV
+push(struct tpm_mac *m)
+{
+	CK_RV rv;
+
+	if (m->alg != TPM2_ALG_CMAC)
+		return push_hmac(m);
+	if ((rv = cmac_update(m->key, m->chain, buf_view(&m->tail))) !=
+	    CKR_OK)
+		return rv;
+	m->started = true;
+	buf_clear(&m->tail);
+	return CKR_OK;
 }
 
 CK_RV
@@ -250,12 +273,12 @@ tpm_mac_update(struct tpm_mac *m, struct view in)
 }
 
 static CK_RV
-finish(struct tpm_mac *m, struct portion *a)
+finish_hmac(struct tpm_mac *m, struct portion *a)
 {
 	CK_RV rv;
 
 	while (m->tail.len > key_tpm(m->key)->input_buffer)
-		if ((rv = push(m)) != CKR_OK)
+		if ((rv = push_hmac(m)) != CKR_OK)
 			return rv;
 	if ((rv = TPM2B_SET(&a->in, buffer, buf_view(&m->tail))) != CKR_OK)
 		return rv;
@@ -263,20 +286,53 @@ finish(struct tpm_mac *m, struct portion *a)
 	    key_use(m->key, &hmac, a);
 }
 
-CK_RV
-tpm_mac_final(struct tpm_mac *m, struct buf *out)
+static CK_RV
+final_hmac(struct tpm_mac *m, struct buf *out)
 {
 	struct portion a = { .mac = m };
 	CK_RV rv;
 
 	do
-		rv = finish(m, &a);
+		rv = finish_hmac(m, &a);
 	while (rv == CKR_MECHANISM_INVALID &&
 	    input_was_too_much(key_tpm(m->key)));
 	if (rv == CKR_OK)
 		rv = buf_set(out, view_of(a.out.buffer, a.out.size));
 	wipe(&a, sizeof(a));
 	return rv;
+}
+
+/* By one command; CKR_FUNCTION_NOT_SUPPORTED when there is none for it. */
+static CK_RV
+mac_at_once(struct tpm_mac *m, struct buf *out)
+{
+	struct tpm *t = key_tpm(m->key);
+	struct portion a = { .mac = m };
+	CK_RV rv;
+
+	if (m->started || t->lacks_cmac || m->tail.len > t->input_buffer)
+		return CKR_FUNCTION_NOT_SUPPORTED;
+	if ((rv = TPM2B_SET(&a.in, buffer, buf_view(&m->tail))) == CKR_OK &&
+	    (rv = key_use(m->key, &mac, &a)) == CKR_OK)
+		rv = buf_set(out, view_of(a.out.buffer, a.out.size));
+	if (rv == CKR_MECHANISM_INVALID || rv == CKR_FUNCTION_NOT_SUPPORTED) {
+		t->lacks_cmac = true;
+		rv = CKR_FUNCTION_NOT_SUPPORTED;
+	}
+	wipe(&a, sizeof(a));
+	return rv;
+}
+
+CK_RV
+tpm_mac_final(struct tpm_mac *m, struct buf *out)
+{
+	CK_RV rv;
+
+	if (m->alg != TPM2_ALG_CMAC)
+		return final_hmac(m, out);
+	if ((rv = mac_at_once(m, out)) != CKR_FUNCTION_NOT_SUPPORTED)
+		return rv;
+	return cmac_final(m->key, m->chain, buf_view(&m->tail), out);
 }
 
 CK_RV

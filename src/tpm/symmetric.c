@@ -68,24 +68,6 @@ tpm_import_aes(struct tpm *t, const struct tpm_parent *parent,
 	return create(t, parent, &p, value, out);
 }
 
-static CK_RV
-has_alg(const struct hash *hash)
-{
-	return hash == NULL || public_alg(hash) != TPM2_ALG_NULL ? CKR_OK :
-	    CKR_MECHANISM_INVALID;
-}
-
-static CK_RV
-create_hmac(struct tpm *t, const struct tpm_parent *parent,
-    TPMA_OBJECT origin, const struct hash *hash, struct view value,
-    struct tpm_blob *out)
-{
-	TPMT_PUBLIC p = { .type = TPM2_ALG_KEYEDHASH };
-
-	template_hmac(&p, origin, hash);
-	return create(t, parent, &p, value, out);
-}
-
 /*
  * The TPM's generator and ours: a session that no parent vouches for must
  * not let anybody else choose the key.
@@ -113,19 +95,20 @@ CK_RV
 tpm_create_hmac(struct tpm *t, const struct tpm_parent *parent,
     const struct hash *hash, size_t size, struct tpm_blob *out)
 {
+	TPMT_PUBLIC p = { .type = TPM2_ALG_KEYEDHASH };
 	struct buf value = BUF_EMPTY;
 	CK_RV rv;
 
 	if (size == 0 || size > VALUE_MAX)
 		return CKR_KEY_SIZE_RANGE;
-	if ((rv = has_alg(hash)) != CKR_OK)
-		return rv;
-	if (size == (hash != NULL ? hash->size : USUAL_SIZE))
-		return create_hmac(t, parent, ORIGIN_TPM, hash, VIEW_EMPTY,
-		    out);
+	if (hash != NULL && public_alg(hash) == TPM2_ALG_NULL)
+		return CKR_MECHANISM_INVALID;
+	if (size == (hash != NULL ? hash->size : USUAL_SIZE)) {
+		template_hmac(&p, ORIGIN_TPM, hash, size);
+		return create(t, parent, &p, VIEW_EMPTY, out);
+	}
 	if ((rv = draw(t, size, &value)) == CKR_OK)
-		rv = create_hmac(t, parent, ORIGIN_KNOWN, hash,
-		    buf_view(&value), out);
+		rv = tpm_import_hmac(t, parent, hash, buf_view(&value), out);
 	buf_free(&value);
 	return rv;
 }
@@ -134,18 +117,22 @@ CK_RV
 tpm_import_hmac(struct tpm *t, const struct tpm_parent *parent,
     const struct hash *hash, struct view value, struct tpm_blob *out)
 {
+	TPMT_PUBLIC p = { .type = TPM2_ALG_KEYEDHASH };
 	struct buf digest = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = has_alg(hash)) != CKR_OK)
-		return rv;
+	if (hash != NULL && public_alg(hash) == TPM2_ALG_NULL)
+		return CKR_MECHANISM_INVALID;
 	if (hash != NULL && value.len > hash->block) {
 		if ((rv = digest_once(hash, &value, 1, &digest)) != CKR_OK)
 			goto out;
 		value = buf_view(&digest);
 	}
-	rv = value.len == 0 || value.len > VALUE_MAX ? CKR_KEY_SIZE_RANGE :
-	    create_hmac(t, parent, ORIGIN_KNOWN, hash, value, out);
+	rv = CKR_KEY_SIZE_RANGE;
+	if (value.len > 0 && value.len <= VALUE_MAX) {
+		template_hmac(&p, ORIGIN_KNOWN, hash, value.len);
+		rv = create(t, parent, &p, value, out);
+	}
 out:
 	buf_free(&digest);
 	return rv;

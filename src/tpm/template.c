@@ -56,18 +56,23 @@ template_aes(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use, size_t bits)
 
 /*
  * A key without a scheme has to have both uses (Part 2, 12.2.3.3); it decrypts
- * nothing all the same, for that takes the scheme XOR.
+ * nothing all the same, for that takes the scheme XOR. It may be as long as
+ * the block of its nameAlg.
  */
 void
-template_hmac(TPMT_PUBLIC *p, TPMA_OBJECT origin, const struct hash *hash)
+template_hmac(TPMT_PUBLIC *p, TPMA_OBJECT origin, const struct hash *hash,
+    size_t size)
 {
 	TPMT_KEYEDHASH_SCHEME *scheme = &p->parameters.keyedHashDetail.scheme;
 
 	start(p, TPM2_ALG_KEYEDHASH, origin, hash != NULL ? TPM_USE_SIGN :
 	    TPM_USE_SIGN | TPM_USE_DECRYPT);
-	scheme->scheme = TPM2_ALG_NULL;
 	if (hash != NULL) {
 		scheme->scheme = TPM2_ALG_HMAC;
 		scheme->details.hmac.hashAlg = public_alg(hash);
+		return;
 	}
+	scheme->scheme = TPM2_ALG_NULL;
+	if (size > hash_by_mech(CKM_SHA256)->block)
+		p->nameAlg = TPM2_ALG_SHA512;
 }

@@ -175,6 +175,25 @@ the_cmac_vectors_of_nist_come_out(void **state)
 	buf_free(&mac);
 }
 
+/* A TPM without TPM2_MAC, or one that does not do it for AES. */
+static void
+cmac_needs_nothing_but_the_cipher(void **state)
+{
+	static const char *const faults[] = { "HMAC:0:0x143",
+	    "HMAC:0:0x18a" /* TYPE */ };
+	struct bench *b = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(faults); i++) {
+		tpm_free(&b->tpm);
+		assert_ok(tpm_new(traced_tcti(), &b->tpm));
+		set_fault(faults[i]);
+		trace_reset();
+		the_cmac_vectors_of_nist_come_out(state);
+		assert_int_equal(trace_count("HMAC"), 1);
+	}
+}
+
 /* In portions of random lengths. */
 static void
 mac_of(struct tpm_key *k, const struct hash *hash, struct view in,
@@ -292,8 +311,6 @@ keys_are_made_of_any_length(void **state)
 			const struct hash *h = j < ARRAY_LEN(mechs) ?
 			    hash_by_mech(mechs[j]) : NULL;
 
-			if (h != NULL && lens[i] > h->block)
-				continue;
 			assert_ok(tpm_create_hmac(b->tpm, &b->parent, h,
 			    lens[i], &blob));
 			assert_ok(tpm_key_new(b->tpm, &b->parent, &blob, &k));
@@ -451,6 +468,33 @@ many_macs_take_turns_in_three_places(void **state)
 	buf_free(&expected);
 }
 
+/* As with keys, nothing is tried that is known to find no room. */
+static void
+a_full_tpm_is_known_before_a_mac_starts(void **state)
+{
+	static const uint8_t in[3000];
+	const struct bench *b = *state;
+	struct tpm_key *keys[4] = { NULL };
+	struct buf mac = BUF_EMPTY;
+	size_t i;
+
+	if (behind_resource_manager())
+		return;	/* it is the resource manager's affair */
+	for (i = 0; i < ARRAY_LEN(keys); i++)
+		import(b, NULL, view_of(in, 32), &keys[i]);
+	for (i = 0; i < ARRAY_LEN(keys); i++)
+		assert_ok(tpm_key_mac(keys[i], hash_by_mech(CKM_SHA256),
+		    view_str("x"), &mac));
+	trace_reset();
+	mac_of(keys[3], hash_by_mech(CKM_SHA256), view_of(in, sizeof(in)),
+	    &mac);
+	assert_int_equal(trace_count("HMAC_Start"), 1);
+	assert_int_equal(trace_count("FlushContext"), 1);
+	for (i = 0; i < ARRAY_LEN(keys); i++)
+		tpm_key_unref(&keys[i]);
+	buf_free(&mac);
+}
+
 static const struct view long_text = { (const uint8_t[3000]){ 'a' }, 3000 };
 
 static void
@@ -488,6 +532,10 @@ faults_with_a_remedy_are_not_seen(void **state)
 
 	import(b, NULL, view_of(value, 32), &k);
 	for (i = 0; i < ARRAY_LEN(faults); i++) {
+		/* There is but the one key, and others' are not ours. */
+		if (strstr(faults[i], "0x902") != NULL &&
+		    behind_resource_manager())
+			continue;
 		print_message("%s\n", faults[i]);
 		set_fault(faults[i]);
 		assert_mac(k, view_of(value, 32), view_str("a text"));
@@ -654,6 +702,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_vectors_of_rfc_4231_come_out),
 		TEST(the_cmac_vectors_of_nist_come_out),
+		TEST(cmac_needs_nothing_but_the_cipher),
 		TEST(data_of_any_length_equals_openssl),
 		TEST(keys_of_any_length_equal_openssl),
 		TEST(keys_are_made_of_any_length),
@@ -661,6 +710,7 @@ main(void)
 		TEST(what_fits_is_one_command),
 		TEST(an_abandoned_mac_leaves_nothing),
 		TEST(many_macs_take_turns_in_three_places),
+		TEST(a_full_tpm_is_known_before_a_mac_starts),
 		TEST(faults_with_a_remedy_are_not_seen),
 		TEST(a_changed_response_is_noticed),
 		cmocka_unit_test(a_reset_ends_what_was_under_way),
