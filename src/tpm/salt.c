@@ -27,7 +27,8 @@ salt_rsa(const TPMT_PUBLIC *p, const struct hash *hash, const char *label,
 	const uint8_t given[] = { (uint8_t)(e >> 24), (uint8_t)(e >> 16),
 	    (uint8_t)(e >> 8), (uint8_t)e };
 	const TPM2B_PUBLIC_KEY_RSA *n = &p->unique.rsa;
-	const struct oaep oaep = { hash, hash, view_of(label, strlen(label) + 1) };
+	const struct oaep oaep = { hash, hash,
+	    view_of(label, strlen(label) + 1) };
 	struct buf em = BUF_EMPTY, out = BUF_EMPTY;
 	struct pubkey *key = NULL;
 	CK_RV rv;

@@ -505,8 +505,8 @@ static void
 nothing_secret_crosses_the_bus(void **state)
 {
 	static const uint8_t value[] = "an AES-256 key of thirty-two byt";
-	static const uint8_t text[] = "a text of forty-eight bytes that nobody may "
-	    "see";
+	static const uint8_t text[] =
+	    "a text of forty-eight bytes that nobody may see.";
 	const struct view plain = view_of(text, 48);
 	const struct bench *b = *state;
 	struct buf out = BUF_EMPTY, back = BUF_EMPTY;
