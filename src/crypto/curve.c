@@ -420,3 +420,39 @@ out:
 	arena_close(&a);
 	return rv;
 }
+
+static CK_RV
+read_scalar(struct arena *a, struct view d)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(a->group);
+
+	BN_set_flags(a->scalar, BN_FLG_CONSTTIME);
+	if (BN_bin2bn(d.data, (int)d.len, a->scalar) == NULL)
+		return errors_rc("scalar", CKR_HOST_MEMORY);
+	return BN_is_zero(a->scalar) || BN_cmp(a->scalar, order) >= 0 ?
+	    CKR_ATTRIBUTE_VALUE_INVALID : CKR_OK;
+}
+
+CK_RV
+curve_public(const struct curve *c, struct view d, struct buf *point)
+{
+	struct buf made = BUF_EMPTY;
+	struct arena a;
+	CK_RV rv;
+
+	if (d.len > c->order)
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	if ((rv = arena_open(&a, c)) != CKR_OK ||
+	    (rv = read_scalar(&a, d)) != CKR_OK)
+		goto out;
+	if (!EC_POINT_mul(a.group, a.second, a.scalar, NULL, NULL, a.bn)) {
+		rv = errors_rc("public point", CKR_GENERAL_ERROR);
+		goto out;
+	}
+	if ((rv = put_point(&a, c, a.second, &made)) == CKR_OK)
+		buf_move(point, &made);
+out:
+	buf_free(&made);
+	arena_close(&a);
+	return rv;
+}

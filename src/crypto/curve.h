@@ -51,4 +51,11 @@ CK_RV curve_point_der(struct view raw, struct buf *der) MUST_CHECK;
 CK_RV curve_ephemeral(const struct curve *c, struct view peer,
     struct buf *point, struct buf *z) MUST_CHECK;
 
+/*
+ * The public point (04|X|Y) of a private number in order bytes or fewer.
+ * CKR_ATTRIBUTE_VALUE_INVALID when it is not from 1 to the order - 1.
+ */
+CK_RV curve_public(const struct curve *c, struct view d,
+    struct buf *point) MUST_CHECK;
+
 #endif

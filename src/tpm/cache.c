@@ -108,6 +108,28 @@ object_free(struct tpm *t, struct object *o)
 	*o = (struct object){ .handle = 0 };
 }
 
+void
+cache_add(struct tpm *t, struct object *o, TPM2_HANDLE handle)
+{
+	o->handle = handle;
+	link_first(t, o);
+}
+
+void
+cache_remove(struct tpm *t, struct object *o)
+{
+	forget(t, o);
+}
+
+/* It will be asked for again. */
+static void
+put_away(struct tpm *t, struct object *o)
+{
+	if (o->sequence != NULL)
+		sequence_save(t, o);
+	unload(t, o);
+}
+
 static size_t
 count_loaded(const struct tpm *t)
 {
@@ -133,7 +155,7 @@ read_private(struct view v, TPM2B_PRIVATE *out)
 }
 
 static CK_RV
-load_now(struct tpm *t, struct object *o)
+load_blob(struct tpm *t, struct object *o)
 {
 	struct entity parent = parent_entity(o->parent);
 	struct load a;
@@ -156,6 +178,12 @@ load_now(struct tpm *t, struct object *o)
 	return CKR_OK;
 }
 
+static CK_RV
+load_now(struct tpm *t, struct object *o)
+{
+	return o->sequence != NULL ? sequence_load(t, o) : load_blob(t, o);
+}
+
 /*
  * With the kernel's resource manager the limit is known and must be kept; on
  * other TPMs it is learnt from a load that found no room, which saves the
@@ -163,10 +191,10 @@ load_now(struct tpm *t, struct object *o)
  * gone some day, so the lesson is forgotten from time to time.
  */
 void
-cache_make_room(struct tpm *t)
+cache_make_room(struct tpm *t, const struct call *keep)
 {
 	while (t->room > 0 && count_loaded(t) >= t->room &&
-	    cache_evict(t, NULL))
+	    cache_evict(t, keep))
 		if (++t->evictions % RELEARN_AFTER == 0)
 			t->room = t->link.kind.room;
 }
@@ -181,7 +209,7 @@ object_load(struct tpm *t, struct object *o)
 		link_first(t, o);
 		return CKR_OK;
 	}
-	cache_make_room(t);
+	cache_make_room(t, NULL);
 	rv = load_now(t, o);
 	if (rv != CKR_OK && t->trouble.remedy == REMEDY_OBJECT_ROOM &&
 	    t->loaded != NULL)
@@ -210,7 +238,7 @@ cache_evict(struct tpm *t, const struct call *keep)
 			oldest = o;
 	if (oldest == NULL)
 		return false;
-	unload(t, oldest);
+	put_away(t, oldest);
 	return true;
 }
 
@@ -229,7 +257,7 @@ void
 cache_flush(struct tpm *t)
 {
 	while (t->loaded != NULL)
-		unload(t, t->loaded);
+		put_away(t, t->loaded);
 	primary_flush(t);
 }
 

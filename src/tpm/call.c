@@ -84,6 +84,8 @@ attempt(struct tpm *t, const struct call *c)
 	    (rv = ready_parents(t, c, ready)) != CKR_OK ||
 	    (rv = load_objects(t, c, ready)) != CKR_OK)
 		return rv;
+	if ((c->command->flags & COMMAND_MAKES) != 0)
+		cache_make_room(t, c);
 	return c->policy == NULL ?
 	    command_run(t, c->command, ready, c->count, c->args) :
 	    policy_run(t, c, ready);

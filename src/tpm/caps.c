@@ -12,6 +12,15 @@ const uint16_t tpm_hashes[] = {
 	TPM2_ALG_SHA3_256, TPM2_ALG_SHA3_384, TPM2_ALG_SHA3_512, 0
 };
 
+/* By enum tpm_cipher_mode. */
+static const TPM2_ALG_ID cipher_modes[] = {
+	[TPM_CIPHER_ECB] = TPM2_ALG_ECB,
+	[TPM_CIPHER_CBC] = TPM2_ALG_CBC,
+	[TPM_CIPHER_CTR] = TPM2_ALG_CTR,
+	[TPM_CIPHER_CFB] = TPM2_ALG_CFB,
+	[TPM_CIPHER_OFB] = TPM2_ALG_OFB
+};
+
 static TSS2_RC
 capability_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles,
     void *args)
@@ -115,6 +124,9 @@ take_property(struct tpm_caps *c, TPM2_PT property, UINT32 value)
 	case TPM2_PT_REVISION:
 		c->revision = value;
 		break;
+	case TPM2_PT_INPUT_BUFFER:
+		c->input_buffer = value;
+		break;
 	case TPM2_PT_MAX_DIGEST:
 		c->max_digest = value;
 		break;
@@ -160,38 +172,67 @@ take_curves(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
 	return first;
 }
 
+static void
+take_algorithm(struct tpm_caps *c, TPM2_ALG_ID alg)
+{
+	size_t i;
+
+	for (i = 0; tpm_hashes[i] != 0; i++)
+		if (alg == tpm_hashes[i])
+			c->hashes |= UINT32_C(1) << i;
+	for (i = 0; i < ARRAY_LEN(cipher_modes); i++)
+		if (alg == cipher_modes[i])
+			c->cipher_modes |= UINT32_C(1) << i;
+	if (alg == TPM2_ALG_CMAC)
+		c->cmac = true;
+}
+
 static UINT32
 take_algorithms(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
     UINT32 first)
 {
 	const TPML_ALG_PROPERTY *l = &data->data.algorithms;
-	size_t i, h;
+	size_t i;
 
 	for (i = 0; i < l->count; i++) {
-		for (h = 0; tpm_hashes[h] != 0; h++)
-			if (l->algProperties[i].alg == tpm_hashes[h])
-				c->hashes |= UINT32_C(1) << h;
+		take_algorithm(c, l->algProperties[i].alg);
 		first = l->algProperties[i].alg + 1u;
 	}
 	return first;
 }
 
-/* The TPM answers with the first command that it has from there on. */
-static CK_RV
-ask_encrypt_decrypt(struct tpm *t, struct tpm_caps *c)
+static UINT32
+take_commands(struct tpm_caps *c, const TPMS_CAPABILITY_DATA *data,
+    UINT32 first)
 {
-	struct capability a = { .kind = TPM2_CAP_COMMANDS,
-	    .first = TPM2_CC_EncryptDecrypt2, .count = 1 };
-	const struct call call = { .command = &get_capability, .args = &a };
-	const TPML_CCA *l = &a.data.data.command;
-	CK_RV rv;
+	/* The vendor's own commands are numbered apart. */
+	static const TPMA_CC mask = TPMA_CC_COMMANDINDEX_MASK | TPMA_CC_V;
+	const TPML_CCA *l = &data->data.command;
+	size_t i;
 
-	if ((rv = tpm_call(t, &call)) != CKR_OK)
-		return rv;
-	c->encrypt_decrypt = l->count > 0 &&
-	    (l->commandAttributes[0] & TPMA_CC_COMMANDINDEX_MASK) ==
-	    TPM2_CC_EncryptDecrypt2;
-	return CKR_OK;
+	for (i = 0; i < l->count; i++) {
+		first = (l->commandAttributes[i] & mask) + 1;
+		switch (first - 1) {
+		case TPM2_CC_EncryptDecrypt2:
+			c->encrypt_decrypt2 = true;
+			break;
+		case TPM2_CC_EncryptDecrypt:
+			c->encrypt_decrypt = true;
+			break;
+		case TPM2_CC_HMAC:
+			c->hmac = true;
+			break;
+		case TPM2_CC_HMAC_Start:
+			c->hmac_sequence = true;
+			break;
+		case TPM2_CC_Import:
+			c->import = true;
+			break;
+		default:
+			break;
+		}
+	}
+	return first;
 }
 
 /* Adds bits to sizes (0 ends) when the TPM takes p. */
@@ -259,10 +300,13 @@ tpm_caps_read(struct tpm *t, struct tpm_caps *out)
 	    &c)) != CKR_OK ||
 	    (rv = ask(t, TPM2_CAP_ECC_CURVES, 0, TPM2_MAX_ECC_CURVES,
 	    take_curves, &c)) != CKR_OK ||
-	    (rv = ask_encrypt_decrypt(t, &c)) != CKR_OK ||
+	    (rv = ask(t, TPM2_CAP_COMMANDS, TPM2_CC_FIRST, TPM2_MAX_CAP_CC,
+	    take_commands, &c)) != CKR_OK ||
 	    (rv = probe_rsa(t, &c)) != CKR_OK ||
 	    (rv = probe_aes(t, &c)) != CKR_OK)
 		return rv;
+	/* TPM2_MAC is TPM2_HMAC of old, by another name. */
+	c.cmac = c.cmac && c.hmac;
 	*out = c;
 	return CKR_OK;
 }
@@ -282,4 +326,34 @@ tpm_caps_rsa(const struct tpm_caps *c, size_t bits)
 		if (c->rsa_bits[i] != 0 && c->rsa_bits[i] == bits)
 			return true;
 	return false;
+}
+
+bool
+tpm_caps_hash(const struct tpm_caps *c, CK_MECHANISM_TYPE hash)
+{
+	const struct hash *h = hash_by_mech(hash);
+	size_t i;
+
+	for (i = 0; h != NULL && tpm_hashes[i] != 0; i++)
+		if (public_hash(tpm_hashes[i]) == h)
+			return (c->hashes >> i & 1) != 0;
+	return false;
+}
+
+bool
+tpm_caps_aes(const struct tpm_caps *c, size_t bits)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(c->aes_bits); i++)
+		if (c->aes_bits[i] != 0 && c->aes_bits[i] == bits)
+			return true;
+	return false;
+}
+
+bool
+tpm_caps_cipher(const struct tpm_caps *c, enum tpm_cipher_mode mode)
+{
+	return (c->encrypt_decrypt2 || c->encrypt_decrypt) &&
+	    (c->cipher_modes >> mode & 1) != 0;
 }

@@ -2,6 +2,7 @@
 #ifndef TPM_CAPS_H
 #define TPM_CAPS_H
 
+#include "tpm/cipher.h"
 #include "tpm/tpm.h"
 
 /*
@@ -17,7 +18,14 @@ struct tpm_caps {
 	uint32_t rsa_bits[4];	/* sizes it can create, ascending, 0 ends */
 	uint32_t aes_bits[3];	/* likewise */
 	uint32_t hashes;	/* bit i: tpm_hashes[i] of caps.c */
-	bool encrypt_decrypt;	/* TPM2_EncryptDecrypt2 */
+	uint32_t cipher_modes;	/* bit i: enum tpm_cipher_mode i of cipher.h */
+	bool encrypt_decrypt2;	/* TPM2_EncryptDecrypt2 */
+	bool encrypt_decrypt;	/* TPM2_EncryptDecrypt, its elder brother */
+	bool hmac;		/* TPM2_HMAC, with each of hashes */
+	bool hmac_sequence;	/* TPM2_HMAC_Start and what goes with it */
+	bool cmac;		/* TPM2_MAC of an AES key */
+	bool import;		/* TPM2_Import */
+	uint32_t input_buffer;	/* TPM_PT_INPUT_BUFFER, bytes of a portion */
 	uint32_t max_digest;	/* bytes of TPM2_GetRandom's largest portion */
 	uint32_t transient_slots;	/* TPM_PT_HR_TRANSIENT_MIN */
 };
@@ -29,5 +37,9 @@ extern const uint16_t tpm_hashes[];
 
 bool tpm_caps_curve(const struct tpm_caps *c, uint16_t curve);
 bool tpm_caps_rsa(const struct tpm_caps *c, size_t bits);
+bool tpm_caps_hash(const struct tpm_caps *c, CK_MECHANISM_TYPE hash);
+bool tpm_caps_aes(const struct tpm_caps *c, size_t bits);
+/* Is the mode there, and a command for it? */
+bool tpm_caps_cipher(const struct tpm_caps *c, enum tpm_cipher_mode mode);
 
 #endif

@@ -6,7 +6,6 @@
 #include "tpm/internal.h"
 
 #define AUTH_LEN 32
-#define USUAL_EXPONENT 65537
 
 static TSS2_RC
 create_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
@@ -65,29 +64,24 @@ out:
 	return rv;
 }
 
-/* What all keys have in common; the caller adds type and parameters. */
-static void
-set_template(TPMT_PUBLIC *p, unsigned use)
+CK_RV
+create_auth(struct buf *auth)
 {
-	p->nameAlg = TPM2_ALG_SHA256;
-	p->objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-	    TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-	    TPMA_OBJECT_NODA;
-	if ((use & TPM_USE_SIGN) != 0)
-		p->objectAttributes |= TPMA_OBJECT_SIGN_ENCRYPT;
-	if ((use & TPM_USE_DECRYPT) != 0)
-		p->objectAttributes |= TPMA_OBJECT_DECRYPT;
+	CK_RV rv;
+
+	if ((rv = buf_resize(auth, AUTH_LEN)) != CKR_OK)
+		return rv;
+	return crypto_random(auth->data, auth->len);
 }
 
-static CK_RV
+CK_RV
 create_key(struct tpm *t, const struct tpm_parent *parent,
     struct creation *creation, CK_RV refused, struct tpm_blob *out)
 {
 	struct buf auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = buf_resize(&auth, AUTH_LEN)) == CKR_OK &&
-	    (rv = crypto_random(auth.data, auth.len)) == CKR_OK)
+	if ((rv = create_auth(&auth)) == CKR_OK)
 		rv = create_object(t, parent, creation, buf_view(&auth),
 		    refused, out);
 	buf_free(&auth);
@@ -114,18 +108,12 @@ tpm_create_ec(struct tpm *t, const struct tpm_parent *parent, uint16_t curve,
 	const struct curve *c = curve_by_tpm_id(curve);
 	struct tpm_blob made = TPM_BLOB_EMPTY;
 	struct creation creation;
-	TPMT_PUBLIC *p = &creation.public_area.publicArea;
 	CK_RV rv;
 
 	if (c == NULL)
 		return CKR_CURVE_NOT_SUPPORTED;
 	memset(&creation, 0, sizeof(creation));
-	set_template(p, use);
-	p->type = TPM2_ALG_ECC;
-	p->parameters.eccDetail.symmetric.algorithm = TPM2_ALG_NULL;
-	p->parameters.eccDetail.scheme.scheme = TPM2_ALG_NULL;
-	p->parameters.eccDetail.kdf.scheme = TPM2_ALG_NULL;
-	p->parameters.eccDetail.curveID = curve;
+	template_ec(&creation.public_area.publicArea, ORIGIN_TPM, use, curve);
 	if ((rv = create_key(t, parent, &creation, CKR_CURVE_NOT_SUPPORTED,
 	    &made)) != CKR_OK || (rv = get_point(&made, c, point)) != CKR_OK)
 		goto out;
@@ -154,20 +142,13 @@ tpm_create_rsa(struct tpm *t, const struct tpm_parent *parent, size_t bits,
 {
 	struct tpm_blob made = TPM_BLOB_EMPTY;
 	struct creation creation;
-	TPMT_PUBLIC *p = &creation.public_area.publicArea;
 	CK_RV rv;
 
 	if (bits > TPM2_MAX_RSA_KEY_BYTES * 8)
 		return CKR_KEY_SIZE_RANGE;
 	memset(&creation, 0, sizeof(creation));
-	set_template(p, use);
-	p->type = TPM2_ALG_RSA;
-	p->parameters.rsaDetail.symmetric.algorithm = TPM2_ALG_NULL;
-	p->parameters.rsaDetail.scheme.scheme = TPM2_ALG_NULL;
-	p->parameters.rsaDetail.keyBits = (TPMI_RSA_KEY_BITS)bits;
-	/* To the TPM 0 means 65537, and some know no other way to say it. */
-	p->parameters.rsaDetail.exponent =
-	    exponent == USUAL_EXPONENT ? 0 : exponent;
+	template_rsa(&creation.public_area.publicArea, ORIGIN_TPM, use, bits,
+	    exponent);
 	if ((rv = create_key(t, parent, &creation, CKR_KEY_SIZE_RANGE,
 	    &made)) != CKR_OK || (rv = get_modulus(&made, modulus)) != CKR_OK)
 		goto out;

@@ -18,12 +18,12 @@
  *   tcti.c, connection.c	which TPM, and the way to it
  *   rc.c			what a foreign code means, and its remedy
  *   command.c, session.c, salt.c	one command, in the HMAC session
- *   flush.c, cache.c		what is loaded, what was left behind
+ *   flush.c, cache.c, sequence.c	what is loaded, what was left behind
  *   policy.c		a policy: its digest, and a session that satisfies it
  *   call.c		one command whatever it takes: all remedies
  *   nv.c index.c	NV indices
  *   primary.c		the storage key by template, and a transient parent
- *   parent.c create.c key.c seal.c pin.c ...	what the module asks for
+ *   parent.c create.c key.c seal.c pin.c mac.c ...	what the module asks for
  *
  * Everything above call.c expects the lock of struct tpm to be held; only
  * tpm_call and the functions of the public headers take it.
@@ -31,6 +31,8 @@
 
 #define SESSION_HASH TPM2_ALG_SHA256
 #define SESSION_HASH_LEN 32
+
+struct tpm_key;
 
 /* A command's shape: how SAPI writes it and reads its response. */
 struct command {
@@ -66,8 +68,19 @@ struct command {
  * the policy does not ask for it, and we may not know it.
  */
 #define COMMAND_APART		32u
+#define COMMAND_MAKES		64u /* an object, which needs a place */
 #define COMMAND_SESSION \
 	(COMMAND_AUTH | COMMAND_SECRET_IN | COMMAND_SECRET_OUT)
+
+/*
+ * A MAC under way in the TPM. No blob brings it back: when it has to make
+ * room it is saved (Part 1, 30), and what is lost with the TPM is lost.
+ */
+struct sequence {
+	TPMS_CONTEXT context;
+	bool saved;	/* context is what it is now */
+	bool lost;
+};
 
 /*
  * An object that is loaded when a command needs it. parent and blob are
@@ -76,6 +89,7 @@ struct command {
 struct object {
 	const struct tpm_parent *parent;
 	const struct tpm_blob *blob;
+	struct sequence *sequence;	/* NULL: it is loaded from its blob */
 	struct buf name;
 	TPM2_HANDLE handle;
 	struct object *next;
@@ -170,6 +184,10 @@ struct tpm {
 	bool seen;		/* leftovers have been looked for */
 	bool dirty;		/* a lost reply may have left something */
 	bool stopped;		/* the TPM asked for TPM2_Startup */
+	/* As far as we know. */
+	atomic_bool lacks_encrypt_decrypt2;
+	atomic_bool lacks_cmac;
+	atomic_size_t input_buffer;	/* bytes that a command takes */
 	struct trouble trouble;
 };
 
@@ -258,9 +276,16 @@ CK_RV session_encrypt(const struct session *s, struct view auth,
 CK_RV session_decrypt(const struct session *s, struct view auth,
     uint8_t *data, size_t len) MUST_CHECK;
 
-/* salt.c: a salt, and the form in which only parent's owner can read it. */
-CK_RV salt_make(const struct tpm_parent *parent, struct buf *salt,
-    TPM2B_ENCRYPTED_SECRET *secret) MUST_CHECK;
+/*
+ * salt.c: a random secret, and the form in which only parent's owner can read
+ * it. label binds it to its use: a session's salt, the seed of a duplicate.
+ */
+enum salt_label { SALT_SECRET, SALT_DUPLICATE };
+CK_RV salt_make(const struct tpm_parent *parent, enum salt_label label,
+    struct buf *salt, TPM2B_ENCRYPTED_SECRET *secret) MUST_CHECK;
+/* The public area of parent, once it is known to be what its Name names. */
+CK_RV salt_parent(const struct tpm_parent *parent,
+    TPM2B_PUBLIC *out) MUST_CHECK;
 
 /* flush.c */
 void flush_handle(struct tpm *t, TPM2_HANDLE handle);
@@ -281,12 +306,35 @@ CK_RV object_load(struct tpm *t, struct object *o) MUST_CHECK;
 /* Flush the object that was not used for longest, but none of keep's;
  * false when there is none. */
 bool cache_evict(struct tpm *t, const struct call *keep);
+/* As far as the number of places is known: have one, but by none of keep's. */
+void cache_make_room(struct tpm *t, const struct call *keep);
+/* A sequence that a command has made, or ended. */
+void cache_add(struct tpm *t, struct object *o, TPM2_HANDLE handle);
+void cache_remove(struct tpm *t, struct object *o);
 bool cache_has(const struct tpm *t, TPM2_HANDLE handle);
-/* Before something is loaded: as much as is known to be needed. */
-void cache_make_room(struct tpm *t);
 /* All of it, with the primary. */
 void cache_flush(struct tpm *t);
 void cache_forget(struct tpm *t);
+
+/* sequence.c: under the lock, for the cache. Nobody can do anything about a
+ * sequence that cannot be saved: it is lost. */
+void sequence_save(struct tpm *t, struct object *o);
+/* CKR_DEVICE_ERROR when it is lost. */
+CK_RV sequence_load(struct tpm *t, struct object *o) MUST_CHECK;
+
+/*
+ * input.c: data that comes in portions of t->input_buffer, which is what the
+ * PC Client profile asks of a TPM. After a portion was refused: was it too
+ * much? Then t->input_buffer is less now.
+ */
+bool input_was_too_much(struct tpm *t);
+
+/* cmac.c: in portions; chain is zeros at first. in is whole blocks, with some
+ * left for the last. */
+CK_RV cmac_update(struct tpm_key *k, uint8_t chain[16],
+    struct view in) MUST_CHECK;
+CK_RV cmac_final(struct tpm_key *k, uint8_t chain[16], struct view in,
+    struct buf *out) MUST_CHECK;
 
 /* public.c: marshalled TPM2B_PUBLIC, CKR_DATA_INVALID when it is none. */
 CK_RV public_read(struct view marshalled, TPM2B_PUBLIC *out) MUST_CHECK;
@@ -296,6 +344,8 @@ CK_RV public_name(struct view marshalled, struct buf *name) MUST_CHECK;
  * which takes a policy to use: userWithAuth. */
 bool public_is_storage(const TPM2B_PUBLIC *p);
 const struct hash *public_hash(TPM2_ALG_ID alg);
+/* TPM2_ALG_NULL for a hash that no TPM has. */
+TPM2_ALG_ID public_alg(const struct hash *hash);
 /* 04|X|Y; a TPM may have dropped leading zeros of the coordinates. */
 CK_RV public_point(const struct curve *c, const TPMS_ECC_POINT *p,
     struct buf *out) MUST_CHECK;
@@ -331,9 +381,15 @@ void primary_flush(struct tpm *t);
 void primary_forget(struct tpm *t);
 
 /* key.c: a command whose first entity is the key, with the key's parent. */
-struct tpm_key;
 CK_RV key_use(struct tpm_key *k, const struct command *command,
     void *args) MUST_CHECK;
+/* CKR_KEY_FUNCTION_NOT_PERMITTED unless it is of this type and has the use
+ * without being restricted. */
+CK_RV key_allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type,
+    TPMA_OBJECT use) MUST_CHECK;
+const TPMT_PUBLIC *key_public(const struct tpm_key *k);
+const struct tpm_parent *key_parent(const struct tpm_key *k);
+struct tpm *key_tpm(const struct tpm_key *k);
 
 /* seal.c: a sealed object with these attributes and this policy (may be
  * empty), and its secret, by policy (NULL: by blob->auth). */
@@ -363,6 +419,34 @@ struct creation {
 CK_RV create_object(struct tpm *t, const struct tpm_parent *parent,
     struct creation *creation, struct view auth, CK_RV refused,
     struct tpm_blob *out) MUST_CHECK;
+/* The same with a fresh random authValue; wipes creation. */
+CK_RV create_key(struct tpm *t, const struct tpm_parent *parent,
+    struct creation *creation, CK_RV refused,
+    struct tpm_blob *out) MUST_CHECK;
+CK_RV create_auth(struct buf *auth) MUST_CHECK;
+
+/*
+ * template.c: the public area of a key, all but what follows from its value.
+ * origin is one of the three sets of attributes; p is zero before.
+ */
+#define ORIGIN_KNOWN	(TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT)
+#define ORIGIN_TPM	(ORIGIN_KNOWN | TPMA_OBJECT_SENSITIVEDATAORIGIN)
+#define ORIGIN_IMPORT	((TPMA_OBJECT)0)
+void template_rsa(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use,
+    size_t bits, uint32_t exponent);
+void template_ec(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use,
+    uint16_t curve);
+void template_aes(TPMT_PUBLIC *p, TPMA_OBJECT origin, unsigned use,
+    size_t bits);
+/* hash NULL: whichever a command names. size is in bytes. */
+void template_hmac(TPMT_PUBLIC *p, TPMA_OBJECT origin,
+    const struct hash *hash, size_t size);
+
+/* duplicate.c: a sensitive area for nobody but parent to read, as TPM2_Import
+ * takes it (Part 1, 23.3); name is that of the object. */
+CK_RV duplicate_make(const struct tpm_parent *parent, struct view name,
+    const TPMT_SENSITIVE *sensitive, TPM2B_PRIVATE *out,
+    TPM2B_ENCRYPTED_SECRET *seed) MUST_CHECK;
 
 /* blob.c */
 void blob_move(struct tpm_blob *to, struct tpm_blob *from);

@@ -84,14 +84,32 @@ tpm_key_secret(const struct tpm_key *k, struct buf *out)
 	return rv;
 }
 
-static CK_RV
-allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type, TPMA_OBJECT use)
+CK_RV
+key_allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type, TPMA_OBJECT use)
 {
 	const TPMT_PUBLIC *p = &k->public_area.publicArea;
 
 	return p->type == type && (p->objectAttributes & use) == use &&
 	    (p->objectAttributes & TPMA_OBJECT_RESTRICTED) == 0 ?
 	    CKR_OK : CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
+const TPMT_PUBLIC *
+key_public(const struct tpm_key *k)
+{
+	return &k->public_area.publicArea;
+}
+
+const struct tpm_parent *
+key_parent(const struct tpm_key *k)
+{
+	return &k->parent;
+}
+
+struct tpm *
+key_tpm(const struct tpm_key *k)
+{
+	return k->tpm;
 }
 
 CK_RV
@@ -230,7 +248,7 @@ tpm_key_ecdsa(struct tpm_key *k, struct view digest, struct buf *signature)
 	struct sign a;
 	CK_RV rv;
 
-	if ((rv = allowed(k, TPM2_ALG_ECC, TPMA_OBJECT_SIGN_ENCRYPT)) !=
+	if ((rv = key_allowed(k, TPM2_ALG_ECC, TPMA_OBJECT_SIGN_ENCRYPT)) !=
 	    CKR_OK)
 		return rv;
 	if ((c = curve_by_tpm_id(detail->curveID)) == NULL)
@@ -294,7 +312,7 @@ tpm_key_rsa(struct tpm_key *k, struct view in, struct buf *out)
 	struct decrypt a;
 	CK_RV rv;
 
-	if ((rv = allowed(k, TPM2_ALG_RSA, TPMA_OBJECT_DECRYPT)) != CKR_OK)
+	if ((rv = key_allowed(k, TPM2_ALG_RSA, TPMA_OBJECT_DECRYPT)) != CKR_OK)
 		return rv;
 	if (!is_below(in, view_of(n->buffer, n->size)))
 		return CKR_DATA_INVALID;
@@ -348,7 +366,7 @@ tpm_key_ecdh(struct tpm_key *k, struct view point, struct buf *z)
 	struct zgen a = { .in.size = 0 };
 	CK_RV rv;
 
-	if ((rv = allowed(k, TPM2_ALG_ECC, TPMA_OBJECT_DECRYPT)) != CKR_OK)
+	if ((rv = key_allowed(k, TPM2_ALG_ECC, TPMA_OBJECT_DECRYPT)) != CKR_OK)
 		return rv;
 	if ((c = curve_by_tpm_id(detail->curveID)) == NULL)
 		return CKR_CURVE_NOT_SUPPORTED;

@@ -105,7 +105,7 @@ load(struct tpm *t)
 	struct made_primary made = { .handle = 0 };
 	CK_RV rv;
 
-	cache_make_room(t);
+	cache_make_room(t, NULL);
 	if ((rv = make(t, &made)) != CKR_OK)
 		return rv;
 	if ((rv = parent_from(TPM_TRANSIENT, &made.public_area,

@@ -11,6 +11,9 @@ static const struct {
 	{ TPM2_ALG_SHA384, CKM_SHA384 },
 	{ TPM2_ALG_SHA512, CKM_SHA512 },
 	{ TPM2_ALG_SHA1, CKM_SHA_1 },
+	{ TPM2_ALG_SHA3_256, CKM_SHA3_256 },
+	{ TPM2_ALG_SHA3_384, CKM_SHA3_384 },
+	{ TPM2_ALG_SHA3_512, CKM_SHA3_512 },
 };
 
 const struct hash *
@@ -22,6 +25,17 @@ public_hash(TPM2_ALG_ID alg)
 		if (hashes[i].alg == alg)
 			return hash_by_mech(hashes[i].mech);
 	return NULL;
+}
+
+TPM2_ALG_ID
+public_alg(const struct hash *hash)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(hashes); i++)
+		if (hash_by_mech(hashes[i].mech) == hash)
+			return hashes[i].alg;
+	return TPM2_ALG_NULL;
 }
 
 CK_RV

@@ -39,6 +39,7 @@ static const struct row {
 	/* A PCR, of any number, was extended since the policy looked. */
 	{ TPM2_RC_PCR_CHANGED, CKR_ACTION_PROHIBITED, REMEDY_RELOAD },
 
+	{ TPM2_RC_COMMAND_CODE, CKR_FUNCTION_NOT_SUPPORTED, REMEDY_NONE },
 	{ TPM2_RC_LOCKOUT, CKR_PIN_LOCKED, REMEDY_NONE },
 	{ TPM2_RC_RANGE, CKR_ATTRIBUTE_VALUE_INVALID, REMEDY_NONE },
 	{ TPM2_RC_CURVE, CKR_CURVE_NOT_SUPPORTED, REMEDY_NONE },
@@ -133,11 +134,13 @@ trouble_broken(struct tpm *t, const struct command *c, const char *text)
 	return CKR_DEVICE_ERROR;
 }
 
-/* A wrong PIN is the user's affair, all else concerns who runs the machine. */
+/* A wrong PIN is the user's affair, and what the TPM lacks is no failure; all
+ * else concerns who runs the machine. */
 static enum log_level
 level_of(const struct trouble *w, CK_RV rv)
 {
-	if ((w->command->flags & COMMAND_QUIET) != 0 && is_tpm(w->rc))
+	if (((w->command->flags & COMMAND_QUIET) != 0 ||
+	    rv == CKR_FUNCTION_NOT_SUPPORTED) && is_tpm(w->rc))
 		return LOG_LEVEL_DEBUG;
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED)
 		return LOG_LEVEL_INFO;

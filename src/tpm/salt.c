@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "crypto/crypto.h"
 #include "crypto/curve.h"
 #include "crypto/kdf.h"
@@ -7,23 +9,26 @@
 #include "tpm/internal.h"
 
 /*
- * A session's salt for a storage key (Part 1, annexes B.10.2 and C.6.3): for
- * RSA a random number by OAEP, for ECC what an ephemeral ECDH gives, both
- * bound to the use by the label "SECRET".
+ * A secret for a storage key (Part 1, annexes B.10 and C.6): for RSA a random
+ * number by OAEP, for ECC what an ephemeral ECDH gives, both bound to their
+ * use by a label.
  */
-#define LABEL "SECRET"
+static const char *const labels[] = {
+	[SALT_SECRET] = "SECRET", [SALT_DUPLICATE] = "DUPLICATE"
+};
 
 /* What OAEP hashes includes the label's NUL; KDFe adds it by itself. */
 static CK_RV
-salt_rsa(const TPMT_PUBLIC *p, const struct hash *hash, struct buf *salt,
-    TPM2B_ENCRYPTED_SECRET *secret)
+salt_rsa(const TPMT_PUBLIC *p, const struct hash *hash, const char *label,
+    struct buf *salt, TPM2B_ENCRYPTED_SECRET *secret)
 {
 	static const uint8_t usual[] = { 1, 0, 1 };
 	UINT32 e = p->parameters.rsaDetail.exponent;
 	const uint8_t given[] = { (uint8_t)(e >> 24), (uint8_t)(e >> 16),
 	    (uint8_t)(e >> 8), (uint8_t)e };
 	const TPM2B_PUBLIC_KEY_RSA *n = &p->unique.rsa;
-	const struct oaep oaep = { hash, hash, view_of(LABEL, sizeof(LABEL)) };
+	const struct oaep oaep = { hash, hash,
+	    view_of(label, strlen(label) + 1) };
 	struct buf em = BUF_EMPTY, out = BUF_EMPTY;
 	struct pubkey *key = NULL;
 	CK_RV rv;
@@ -63,8 +68,8 @@ write_point(struct view x, struct view y, TPM2B_ENCRYPTED_SECRET *secret)
 }
 
 static CK_RV
-salt_ecc(const TPMT_PUBLIC *p, const struct hash *hash, struct buf *salt,
-    TPM2B_ENCRYPTED_SECRET *secret)
+salt_ecc(const TPMT_PUBLIC *p, const struct hash *hash, const char *label,
+    struct buf *salt, TPM2B_ENCRYPTED_SECRET *secret)
 {
 	const TPM2B_ECC_PARAMETER *party_v = &p->unique.ecc.x;
 	const struct curve *c;
@@ -80,7 +85,7 @@ salt_ecc(const TPMT_PUBLIC *p, const struct hash *hash, struct buf *salt,
 		goto out;
 	x = view_sub(buf_view(&mine), 1, c->field);
 	y = view_sub(buf_view(&mine), 1 + c->field, c->field);
-	if ((rv = kdfe(hash, buf_view(&z), LABEL, x,
+	if ((rv = kdfe(hash, buf_view(&z), label, x,
 	    view_of(party_v->buffer, party_v->size), hash->size,
 	    salt)) != CKR_OK)
 		goto out;
@@ -96,8 +101,8 @@ out:
  * A parent's Name is what a caller vouches for; its public area counts only
  * as far as it is the one that the Name names.
  */
-static CK_RV
-read_checked(const struct tpm_parent *parent, TPM2B_PUBLIC *out)
+CK_RV
+salt_parent(const struct tpm_parent *parent, TPM2B_PUBLIC *out)
 {
 	struct buf name = BUF_EMPTY;
 	CK_RV rv;
@@ -114,23 +119,23 @@ out:
 }
 
 CK_RV
-salt_make(const struct tpm_parent *parent, struct buf *salt,
-    TPM2B_ENCRYPTED_SECRET *secret)
+salt_make(const struct tpm_parent *parent, enum salt_label label,
+    struct buf *salt, TPM2B_ENCRYPTED_SECRET *secret)
 {
 	TPM2B_PUBLIC public_area;
 	const TPMT_PUBLIC *p = &public_area.publicArea;
 	const struct hash *hash;
 	CK_RV rv;
 
-	if ((rv = read_checked(parent, &public_area)) != CKR_OK)
+	if ((rv = salt_parent(parent, &public_area)) != CKR_OK)
 		return rv;
 	if ((hash = public_hash(p->nameAlg)) == NULL)
 		return CKR_DATA_INVALID;
 	switch (p->type) {
 	case TPM2_ALG_RSA:
-		return salt_rsa(p, hash, salt, secret);
+		return salt_rsa(p, hash, labels[label], salt, secret);
 	case TPM2_ALG_ECC:
-		return salt_ecc(p, hash, salt, secret);
+		return salt_ecc(p, hash, labels[label], salt, secret);
 	default:
 		return CKR_DATA_INVALID;
 	}

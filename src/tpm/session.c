@@ -82,7 +82,7 @@ start(struct tpm *t, const struct tpm_parent *parent, TPM2_SE type,
 
 	if (parent != NULL &&
 	    ((rv = parent_ready(t, parent, &key.handle)) != CKR_OK ||
-	    (rv = salt_make(parent, &salt, &a.salt)) != CKR_OK))
+	    (rv = salt_make(parent, SALT_SECRET, &salt, &a.salt)) != CKR_OK))
 		goto out;
 	if ((rv = session_renew_nonce(s)) != CKR_OK ||
 	    (rv = TPM2B_SET(&a.nonce_caller, buffer,

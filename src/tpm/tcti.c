@@ -18,9 +18,12 @@
  *
  * The kernel's resource manager has three places for objects in each open
  * file, and to exceed them costs the connection (tpm2-space.c in the kernel
- * answers ENOMEM); tpm2-abrmd's limit is higher and answered with a code.
+ * answers ENOMEM). tpm2-abrmd has 27 in each connection, if not told otherwise
+ * by --max-transients, and answers with a code: but for sequences, which it
+ * does not count and loses.
  */
 #define KERNEL_ROOM 3
+#define ABRMD_ROOM 27
 
 static const struct {
 	const char *pattern;
@@ -31,7 +34,7 @@ static const struct {
 	{ "libtpms*", { .sole = true } },
 	{ DEVICE "/dev/tpmrm*", { .reaps = true, .room = KERNEL_ROOM } },
 	{ DEVICE "/dev/tpm[0-9]*", { .sole = true } },
-	{ "tabrmd*", { .reaps = true } },
+	{ "tabrmd*", { .reaps = true, .room = ABRMD_ROOM } },
 	{ "*", { .room = KERNEL_ROOM } },
 };
 

@@ -12,6 +12,9 @@ tpm_new(const char *tcti, struct tpm **out)
 		return CKR_HOST_MEMORY;
 	atomic_init(&t->refs, 1);
 	atomic_init(&t->gone, false);
+	atomic_init(&t->lacks_encrypt_decrypt2, false);
+	atomic_init(&t->lacks_cmac, false);
+	atomic_init(&t->input_buffer, TPM2_MAX_DIGEST_BUFFER);
 	if ((rv = lock_new(&t->lock)) != CKR_OK ||
 	    (tcti != NULL &&
 	    (rv = buf_set(&t->tcti, view_str(tcti))) != CKR_OK)) {

@@ -18,8 +18,13 @@
  *			  flip	a bit in the middle of the response is turned
  *			  hmac	a bit of its last byte is turned
  *			  drop	the response is lost, TSS2_TCTI_RC_IO_ERROR
+ *			  last=HEX  its last four bytes become this number
  *			  CODE	the command is not sent; this is its response
  *				code (0x...)
+ * TCTI_TRACE_LACKS	what this TPM is to have no more, several with commas
+ *			between: cc:HEX a command, which is refused too, alg:HEX
+ *			an algorithm, curve:HEX a curve; capabilities do not
+ *			tell of them
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -69,6 +74,7 @@ static const struct name {
 	{ TPM2_CC_GetCapability, "GetCapability", 0 },
 	{ TPM2_CC_GetRandom, "GetRandom", 0 },
 	{ TPM2_CC_HMAC, "HMAC", 1 },
+	{ TPM2_CC_HMAC_Start, "HMAC_Start", 1 },
 	{ TPM2_CC_Import, "Import", 1 },
 	{ TPM2_CC_Load, "Load", 1 },
 	{ TPM2_CC_LoadExternal, "LoadExternal", 0 },
@@ -94,6 +100,8 @@ static const struct name {
 	{ TPM2_CC_ReadPublic, "ReadPublic", 1 },
 	{ TPM2_CC_RSA_Decrypt, "RSA_Decrypt", 1 },
 	{ TPM2_CC_SelfTest, "SelfTest", 0 },
+	{ TPM2_CC_SequenceComplete, "SequenceComplete", 1 },
+	{ TPM2_CC_SequenceUpdate, "SequenceUpdate", 1 },
 	{ TPM2_CC_Sign, "Sign", 1 },
 	{ TPM2_CC_StartAuthSession, "StartAuthSession", 2 },
 	{ TPM2_CC_Startup, "Startup", 0 },
@@ -141,6 +149,71 @@ name_of(const struct trace *t)
 	return &unknown;
 }
 
+/* What TCTI_TRACE_LACKS may name, and how GetCapability lists it. */
+static const struct list {
+	const char *prefix;
+	TPM2_CAP kind;
+	size_t item;		/* bytes of one */
+	unsigned mask;		/* of what names it, in its first bytes */
+} lists[] = {
+	{ "cc:", TPM2_CAP_COMMANDS, 4, TPMA_CC_COMMANDINDEX_MASK },
+	{ "alg:", TPM2_CAP_ALGS, 6, 0xffff },
+	{ "curve:", TPM2_CAP_ECC_CURVES, 2, 0xffff },
+};
+
+static int
+lacks(const struct list *l, unsigned id)
+{
+	const char *env = getenv("TCTI_TRACE_LACKS");
+	size_t len = strlen(l->prefix);
+
+	for (; env != NULL && *env != '\0'; env = strchr(env, ','),
+	    env += env != NULL)
+		if (strncmp(env, l->prefix, len) == 0 &&
+		    strtoul(env + len, NULL, 16) == id)
+			return 1;
+	return 0;
+}
+
+/* Its first bytes as a number: all four of a command, two of the others. */
+static unsigned
+id_of(const struct list *l, const uint8_t *item)
+{
+	uint32_t id = l->item == 4 ? be32(item) :
+	    (uint32_t)item[0] << 8 | item[1];
+
+	return id & l->mask;
+}
+
+/* header, moreData, kind, count, items */
+static void
+edit_list(struct trace *t)
+{
+	const size_t begin = HEADER + 1 + 4 + 4;
+	const struct list *l = lists;
+	uint8_t *from, *to;
+	uint32_t kept = 0;
+
+	if (be32(t->command + 6) != TPM2_CC_GetCapability ||
+	    t->response_len < begin)
+		return;
+	while (l < lists + 3 && l->kind != be32(t->response + HEADER + 1))
+		l++;
+	if (l == lists + 3)
+		return;
+	to = t->response + begin;
+	for (from = to; from + l->item <= t->response + t->response_len;
+	    from += l->item)
+		if (!lacks(l, id_of(l, from))) {
+			memmove(to, from, l->item);
+			to += l->item;
+			kept++;
+		}
+	put_be32(t->response + begin - 4, kept);
+	t->response_len = (size_t)(to - t->response);
+	put_be32(t->response + 2, (uint32_t)t->response_len);
+}
+
 /* Sets what when one of the faults is due at this command. */
 static void
 find_fault(struct trace *t)
@@ -168,6 +241,8 @@ find_fault(struct trace *t)
 		if (atoi(nth) == 0 || (unsigned)atoi(nth) == seen[i])
 			(void)snprintf(t->what, sizeof(t->what), "%s", what);
 	}
+	if (lacks(&lists[0], be32(t->command + 6)))
+		(void)snprintf(t->what, sizeof(t->what), "0x143");
 }
 
 static size_t
@@ -247,10 +322,14 @@ fetch(struct trace *t, int32_t timeout)
 		write_down(t, "lost");
 		return rc;
 	}
+	edit_list(t);
 	if (strcmp(t->what, "flip") == 0)
 		t->response[HEADER + (t->response_len - HEADER) / 2] ^= 1;
 	if (strcmp(t->what, "hmac") == 0)
 		t->response[t->response_len - 1] ^= 1;
+	if (strncmp(t->what, "last=", 5) == 0)
+		put_be32(t->response + t->response_len - 4,
+		    (uint32_t)strtoul(t->what + 5, NULL, 16));
 	if (strcmp(t->what, "drop") == 0) {
 		write_down(t, "lost");
 		return TSS2_TCTI_RC_IO_ERROR;

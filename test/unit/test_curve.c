@@ -373,6 +373,61 @@ each_ephemeral_key_is_another(void **state)
 	oracle_close(&o);
 }
 
+static void
+a_private_number_has_its_point(void **state)
+{
+	static const uint8_t d[] = { 0, 0, 77 };
+	const struct curve *c;
+	struct buf point = BUF_EMPTY;
+
+	(void)state;
+	for (c = curves; c->name != NULL; c++) {
+		struct oracle o = oracle_open(c);
+		struct buf wanted = multiple(&o, 77,
+		    POINT_CONVERSION_UNCOMPRESSED);
+
+		assert_int_equal(curve_public(c, view_of(d, 3), &point),
+		    CKR_OK);
+		assert_view(buf_view(&point), buf_view(&wanted));
+		buf_free(&wanted);
+		oracle_close(&o);
+	}
+	buf_free(&point);
+}
+
+/* From 1 to the order - 1, in no more bytes than it has. */
+static void
+a_private_number_out_of_range_is_refused(void **state)
+{
+	const struct curve *c;
+	struct buf point = BUF_EMPTY, d = BUF_EMPTY;
+
+	(void)state;
+	for (c = curves; c->name != NULL; c++) {
+		struct oracle o = oracle_open(c);
+
+		assert_int_equal(curve_public(c, VIEW_EMPTY, &point),
+		    CKR_ATTRIBUTE_VALUE_INVALID);
+		assert_int_equal(buf_resize(&d, c->order + 1), CKR_OK);
+		memset(d.data, 0, d.len);
+		assert_int_equal(curve_public(c, view_of(d.data, c->order),
+		    &point), CKR_ATTRIBUTE_VALUE_INVALID);
+		d.data[c->order] = 1;
+		assert_int_equal(curve_public(c, buf_view(&d), &point),
+		    CKR_ATTRIBUTE_VALUE_INVALID);
+		BN_bn2bin(EC_GROUP_get0_order(o.group), d.data);
+		assert_int_equal(curve_public(c, view_of(d.data, c->order),
+		    &point), CKR_ATTRIBUTE_VALUE_INVALID);
+		assert_null(point.data);
+		d.data[c->order - 1]--;
+		assert_int_equal(curve_public(c, view_of(d.data, c->order),
+		    &point), CKR_OK);
+		buf_free(&point);
+		oracle_close(&o);
+	}
+	buf_free(&d);
+}
+
 int
 main(void)
 {
@@ -390,6 +445,8 @@ main(void)
 		cmocka_unit_test(infinity_is_refused),
 		cmocka_unit_test(both_ends_agree_on_z),
 		cmocka_unit_test(each_ephemeral_key_is_another),
+		cmocka_unit_test(a_private_number_has_its_point),
+		cmocka_unit_test(a_private_number_out_of_range_is_refused),
 	};
 
 	return RUN_CRYPTO(tests);
