@@ -21,8 +21,7 @@ run(struct cts *c, uint8_t *data, size_t len)
 	CK_RV rv;
 
 	memcpy(iv, c->iv, CTS_BLOCK);
-	if (c->decrypt)
-		memcpy(next, data + len - CTS_BLOCK, CTS_BLOCK);
+	memcpy(next, data + len - CTS_BLOCK, CTS_BLOCK);
 	if ((rv = c->cbc(c->arg, iv, data, len)) != CKR_OK)
 		return rv;
 	if (!c->decrypt)

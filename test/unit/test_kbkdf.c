@@ -56,7 +56,8 @@ sha256_prf(void)
 	    view_of(key_bytes, sizeof(key_bytes)));
 }
 
-#define REST { KBKDF_BYTES, false, 0, { (const uint8_t *)"label\0context", 13 } }
+#define REST { KBKDF_BYTES, false, 0, \
+	{ (const uint8_t *)"label\0context", 13 } }
 
 /* The last two by a few lines of Python after SP 800-108, 5.2 and 5.3. */
 static void
