@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "crypto/crypto.h"
 
+#include <stdatomic.h>
+#include <stdio.h>
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -12,6 +15,9 @@
 #include "util/fork.h"
 #include "util/log.h"
 #include "util/mem.h"
+
+/* Bytes that are given to OpenSSL, which counts in int, at once. */
+#define PUMP_MAX ((size_t)1 << 30)
 
 static struct library *library;
 
@@ -25,6 +31,30 @@ EVP_MD *
 library_md(const struct hash *hash)
 {
 	return library->md[hash - hashes];
+}
+
+EVP_CIPHER *
+library_aes(enum aes_mode mode, size_t key_len)
+{
+	static const char *const names[AES_MODES] = {
+		"ECB", "CBC", "CTR", "CFB", "CFB8", "OFB", "GCM", "CCM",
+		"WRAP", "WRAP-PAD"
+	};
+	_Atomic(EVP_CIPHER *) *slot = &library->aes[mode][key_len / 8 - 2];
+	EVP_CIPHER *c = atomic_load(slot), *other = NULL;
+	char name[24];
+
+	if (c != NULL)
+		return c;
+	snprintf(name, sizeof(name), "AES-%zu-%s", key_len * 8,
+	    names[mode]);
+	c = EVP_CIPHER_fetch(library->ctx, name, NULL);
+	/* Another thread may have been quicker. */
+	if (c != NULL && !atomic_compare_exchange_strong(slot, &other, c)) {
+		EVP_CIPHER_free(c);
+		c = other;
+	}
+	return c;
 }
 
 void
@@ -68,6 +98,40 @@ store_be32(uint8_t out[4], uint32_t n)
 	out[3] = (uint8_t)n;
 }
 
+void
+store_be64(uint8_t out[8], uint64_t n)
+{
+	store_be32(out, (uint32_t)(n >> 32));
+	store_be32(out + 4, (uint32_t)n);
+}
+
+int
+cipher_pump(EVP_CIPHER_CTX *ctx, struct view in, uint8_t *out, size_t *n)
+{
+	size_t take, at = 0;
+	int got;
+
+	*n = 0;
+	for (; at < in.len; at += take) {
+		take = in.len - at < PUMP_MAX ? in.len - at : PUMP_MAX;
+		if (!EVP_CipherUpdate(ctx, out == NULL ? NULL : out + *n, &got,
+		    in.data + at, (int)take))
+			return 0;
+		*n += (size_t)got;
+	}
+	return 1;
+}
+
+static void
+free_aes(struct library *l)
+{
+	size_t i, j;
+
+	for (i = 0; i < AES_MODES; i++)
+		for (j = 0; j < ARRAY_LEN(l->aes[i]); j++)
+			EVP_CIPHER_free(l->aes[i][j]);
+}
+
 static void
 library_free(struct library *l)
 {
@@ -79,6 +143,7 @@ library_free(struct library *l)
 	}
 	for (i = 0; i < ARRAY_LEN(l->cfb); i++)
 		EVP_CIPHER_free(l->cfb[i]);
+	free_aes(l);
 	EVP_CIPHER_free(l->gcm);
 	EVP_CIPHER_free(l->ecb);
 	if (l->provider != NULL)

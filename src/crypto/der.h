@@ -16,7 +16,10 @@ enum der_tag {
 	DER_OID = 0x06,
 	DER_PRINTABLE_STRING = 0x13,
 	DER_SEQUENCE = 0x30,
-	DER_CONTEXT_0 = 0xa0	/* constructed, explicit */
+	DER_CONTEXT_0_OCTETS = 0x80,	/* primitive, implicit */
+	DER_CONTEXT_1_OCTETS = 0x81,
+	DER_CONTEXT_0 = 0xa0,	/* constructed, explicit */
+	DER_CONTEXT_1 = 0xa1
 };
 
 /* Does in begin with this tag? */

@@ -12,9 +12,24 @@
 /* All hashes; a hash's position is its index in struct library. */
 extern const struct hash hashes[HASH_COUNT];
 
+/* AES as OpenSSL has it; a mode's position is its index in struct library. */
+enum aes_mode {
+	AES_ECB,
+	AES_CBC,
+	AES_CTR,
+	AES_CFB,
+	AES_CFB8,
+	AES_OFB,
+	AES_GCM,
+	AES_CCM,
+	AES_WRAP,
+	AES_WRAP_PAD,
+	AES_MODES
+};
+
 /*
  * What crypto_start prepared. Read-only until crypto_stop, so threads share
- * it without a lock.
+ * it without a lock; but for aes, which fills as it is asked for.
  */
 struct library {
 	OSSL_LIB_CTX *ctx;
@@ -24,6 +39,7 @@ struct library {
 	EVP_CIPHER *cfb[3];		/* AES-128, -192, -256 */
 	EVP_CIPHER *gcm;		/* AES-256 */
 	EVP_CIPHER *ecb;		/* AES-256 */
+	_Atomic(EVP_CIPHER *) aes[AES_MODES][3];	/* 128, 192, 256 */
 	unsigned fork;			/* fork_count() at the start */
 	struct library *inherited;	/* the parent's, never touched */
 };
@@ -31,6 +47,8 @@ struct library {
 /* NULL when crypto_start has not succeeded. */
 const struct library *library_get(void);
 EVP_MD *library_md(const struct hash *hash);
+/* key_len: 16, 24 or 32. NULL when OpenSSL does not have it, or no memory. */
+EVP_CIPHER *library_aes(enum aes_mode mode, size_t key_len);
 
 /*
  * OpenSSL's error queue is one a thread, shared with the program. What is
@@ -59,6 +77,14 @@ CK_RV digest_bytes(const struct hash *hash, const struct view *parts,
 CK_RV mgf1_xor(const struct hash *hash, struct view seed, uint8_t *data,
     size_t len) MUST_CHECK;
 
+/*
+ * EVP_CipherUpdate of any length; out, if not NULL, has room for it, and n
+ * says how much was written. 0 for a failure.
+ */
+int cipher_pump(EVP_CIPHER_CTX *ctx, struct view in, uint8_t *out,
+    size_t *n);
+
 void store_be32(uint8_t out[4], uint32_t n);
+void store_be64(uint8_t out[8], uint64_t n);
 
 #endif

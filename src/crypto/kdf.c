@@ -7,7 +7,7 @@
 #include "crypto/mac.h"
 
 /*
- * All three derivations are blocks of a hash or HMAC over the same parts,
+ * All these derivations are blocks of a hash or HMAC over the same parts,
  * of which one is a counter from 1 on.
  */
 struct blocks {
@@ -60,6 +60,17 @@ kdf_x963(const struct hash *hash, struct view z, struct view shared,
 {
 	uint8_t counter[4];
 	struct view parts[] = { z, { counter, 4 }, shared };
+	struct blocks b = { hash, NULL, parts, ARRAY_LEN(parts), counter };
+
+	return derive(&b, len, out);
+}
+
+CK_RV
+kdf_concat(const struct hash *hash, struct view z, struct view info,
+    size_t len, struct buf *out)
+{
+	uint8_t counter[4];
+	struct view parts[] = { { counter, 4 }, z, info };
 	struct blocks b = { hash, NULL, parts, ARRAY_LEN(parts), counter };
 
 	return derive(&b, len, out);

@@ -13,6 +13,13 @@ CK_RV kdf_x963(const struct hash *hash, struct view z, struct view shared,
     size_t len, struct buf *out) MUST_CHECK;
 
 /*
+ * SP 800-56C, 4.1, the one-step ("concatenation") derivation of CKD_..._SP800:
+ * Hash(counter | Z | info), len bytes.
+ */
+CK_RV kdf_concat(const struct hash *hash, struct view z, struct view info,
+    size_t len, struct buf *out) MUST_CHECK;
+
+/*
  * TPM 2.0 Part 1, 11.4.10.2 and .3: KDFa (SP 800-108 counter mode over
  * HMAC) and KDFe (SP 800-56A over a hash). label without its NUL, which is
  * added; len in bytes (the TPM's "bits" is 8 * len).

@@ -78,7 +78,26 @@ static const struct known e[] = {
 	    "0ef8f78bdf8cea099fe98fad6359bcfe92c1c6be8a157c1064c85ada3ad2" },
 };
 
-enum kind { X963, A, E };
+/* By Python's hashlib; u: the info. */
+static const struct known concat[] = {
+	{ CKM_SHA256, "", "22518b10e70f2a3f243810ae3254139efbee04aa57c7af7d",
+	    "696e666f", "",
+	    "50c1f5ebcade18c35e9c91e98dfeddb2c1060489d505511d860d190b869467d6"
+	    "2f547d4f1ff98a7f45824df4c87781fba214" },
+	{ CKM_SHA3_256, "", "22518b10e70f2a3f243810ae3254139efbee04aa57c7af7d",
+	    "696e666f", "",
+	    "f518e5dd7cc14e75b3f8001b3bf7c67fbc220e5a07f5bb27ae0c74a1cffdacf9"
+	    "aeb20c6a571a9836864f6658c045c7df4653" },
+};
+
+static const struct known x963_sha3 = {
+	CKM_SHA3_256, "", "22518b10e70f2a3f243810ae3254139efbee04aa57c7af7d",
+	"696e666f", "",
+	"490b602aff45d3e844a7763989be3cf36e4c164b8c5d509c6b2103b7eede0615"
+	"6c0b8cec84c0852f446e9561e0c56a78e66d"
+};
+
+enum kind { X963, CONCAT, A, E };
 
 static CK_RV
 derive(enum kind kind, const struct known *k, size_t len, struct buf *out)
@@ -89,6 +108,8 @@ derive(enum kind kind, const struct known *k, size_t len, struct buf *out)
 
 	if (kind == X963)
 		rv = kdf_x963(h, buf_view(&s), buf_view(&u), len, out);
+	else if (kind == CONCAT)
+		rv = kdf_concat(h, buf_view(&s), buf_view(&u), len, out);
 	else if (kind == A)
 		rv = kdfa(h, buf_view(&s), k->label, buf_view(&u),
 		    buf_view(&v), len, out);
@@ -119,6 +140,37 @@ x963_gives_nists_answers(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(x963); i++)
 		check(X963, &x963[i]);
+}
+
+static void
+sha3_serves_as_well(void **state)
+{
+	(void)state;
+	check(X963, &x963_sha3);
+}
+
+static void
+concat_has_the_counter_first(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(concat); i++)
+		check(CONCAT, &concat[i]);
+}
+
+/* The counter does not come round after 255 blocks. */
+static void
+a_long_key_does_not_repeat(void **state)
+{
+	struct buf out = BUF_EMPTY;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(derive(CONCAT, &concat[0], 300 * 32, &out), CKR_OK);
+	for (i = 1; i < 300; i++)
+		assert_memory_not_equal(out.data, out.data + i * 32, 32);
+	buf_free(&out);
 }
 
 static void
@@ -177,6 +229,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(x963_gives_nists_answers),
+		cmocka_unit_test(sha3_serves_as_well),
+		cmocka_unit_test(concat_has_the_counter_first),
+		cmocka_unit_test(a_long_key_does_not_repeat),
 		cmocka_unit_test(kdfa_gives_the_reference_codes_answers),
 		cmocka_unit_test(kdfe_gives_the_public_answers),
 		cmocka_unit_test(a_shorter_key_is_the_front_of_a_longer_one),
