@@ -82,7 +82,7 @@ static const struct command encrypt_decrypt = {
 static CK_RV
 run(struct tpm_key *k, struct crypt *a)
 {
-	atomic_bool *lacks = &key_tpm(k)->lacks_encrypt_decrypt2;
+	atomic_bool *lacks = &tpm_key_home(k)->lacks_encrypt_decrypt2;
 	CK_RV rv = CKR_FUNCTION_NOT_SUPPORTED;
 
 	if (!*lacks)
@@ -113,7 +113,7 @@ portion(struct tpm_key *k, struct crypt *a, struct view in, size_t iv_len,
 static CK_RV
 all_portions(struct tpm_key *k, struct crypt *a, struct view in, uint8_t *out)
 {
-	struct tpm *t = key_tpm(k);
+	struct tpm *t = tpm_key_home(k);
 	size_t iv_len = a->iv.size, part;
 	CK_RV rv;
 

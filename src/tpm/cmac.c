@@ -49,7 +49,7 @@ out:
 }
 
 CK_RV
-cmac_update(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in)
+tpm_cmac_update(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in)
 {
 	struct buf out = BUF_EMPTY;
 	CK_RV rv;
@@ -60,7 +60,7 @@ cmac_update(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in)
 }
 
 CK_RV
-cmac_final(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in,
+tpm_cmac_final(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in,
     struct buf *out)
 {
 	size_t blocks = in.len == 0 ? 1 :
@@ -72,7 +72,7 @@ cmac_final(struct tpm_key *k, uint8_t chain[TPM_BLOCK_LEN], struct view in,
 	if ((rv = buf_set(&rest, in)) != CKR_OK ||
 	    (rv = buf_resize(&rest, blocks * TPM_BLOCK_LEN)) != CKR_OK ||
 	    (rv = mask(k, in.len - before, rest.data + before)) != CKR_OK ||
-	    (rv = cmac_update(k, chain, buf_view(&rest))) != CKR_OK)
+	    (rv = tpm_cmac_update(k, chain, buf_view(&rest))) != CKR_OK)
 		goto out;
 	rv = buf_set(out, view_of(chain, TPM_BLOCK_LEN));
 out:

@@ -331,9 +331,9 @@ bool input_was_too_much(struct tpm *t);
 
 /* cmac.c: in portions; chain is zeros at first. in is whole blocks, with some
  * left for the last. */
-CK_RV cmac_update(struct tpm_key *k, uint8_t chain[16],
+CK_RV tpm_cmac_update(struct tpm_key *k, uint8_t chain[16],
     struct view in) MUST_CHECK;
-CK_RV cmac_final(struct tpm_key *k, uint8_t chain[16], struct view in,
+CK_RV tpm_cmac_final(struct tpm_key *k, uint8_t chain[16], struct view in,
     struct buf *out) MUST_CHECK;
 
 /* public.c: marshalled TPM2B_PUBLIC, CKR_DATA_INVALID when it is none. */
@@ -387,9 +387,9 @@ CK_RV key_use(struct tpm_key *k, const struct command *command,
  * without being restricted. */
 CK_RV key_allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type,
     TPMA_OBJECT use) MUST_CHECK;
-const TPMT_PUBLIC *key_public(const struct tpm_key *k);
-const struct tpm_parent *key_parent(const struct tpm_key *k);
-struct tpm *key_tpm(const struct tpm_key *k);
+const TPMT_PUBLIC *tpm_key_area(const struct tpm_key *k);
+const struct tpm_parent *tpm_key_parent(const struct tpm_key *k);
+struct tpm *tpm_key_home(const struct tpm_key *k);
 
 /* seal.c: a sealed object with these attributes and this policy (may be
  * empty), and its secret, by policy (NULL: by blob->auth). */

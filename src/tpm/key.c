@@ -95,19 +95,19 @@ key_allowed(const struct tpm_key *k, TPMI_ALG_PUBLIC type, TPMA_OBJECT use)
 }
 
 const TPMT_PUBLIC *
-key_public(const struct tpm_key *k)
+tpm_key_area(const struct tpm_key *k)
 {
 	return &k->public_area.publicArea;
 }
 
 const struct tpm_parent *
-key_parent(const struct tpm_key *k)
+tpm_key_parent(const struct tpm_key *k)
 {
 	return &k->parent;
 }
 
 struct tpm *
-key_tpm(const struct tpm_key *k)
+tpm_key_home(const struct tpm_key *k)
 {
 	return k->tpm;
 }

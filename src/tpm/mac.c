@@ -81,7 +81,7 @@ start_complete(TSS2_SYS_CONTEXT *sys, void *args)
 
 	rc = Tss2_Sys_HMAC_Start_Complete(sys, &handle);
 	if (rc == TSS2_RC_SUCCESS)
-		cache_add(key_tpm(a->mac->key), &a->mac->object, handle);
+		cache_add(tpm_key_home(a->mac->key), &a->mac->object, handle);
 	return rc;
 }
 
@@ -123,7 +123,7 @@ finish_complete(TSS2_SYS_CONTEXT *sys, void *args)
 {
 	struct portion *a = args;
 
-	cache_remove(key_tpm(a->mac->key), &a->mac->object);
+	cache_remove(tpm_key_home(a->mac->key), &a->mac->object);
 	a->out.size = 0;
 	return Tss2_Sys_SequenceComplete_Complete(sys, &a->out, NULL);
 }
@@ -141,7 +141,7 @@ static CK_RV
 check_hash(const struct tpm_key *k, const struct hash *hash)
 {
 	const TPMT_KEYEDHASH_SCHEME *s =
-	    &key_public(k)->parameters.keyedHashDetail.scheme;
+	    &tpm_key_area(k)->parameters.keyedHashDetail.scheme;
 	TPM2_ALG_ID alg = public_alg(hash);
 
 	if (alg == TPM2_ALG_NULL)
@@ -165,7 +165,7 @@ tpm_mac_new(struct tpm_key *k, const struct hash *hash, struct tpm_mac **out)
 		return CKR_HOST_MEMORY;
 	m->key = tpm_key_ref(k);
 	m->alg = hash != NULL ? public_alg(hash) : TPM2_ALG_CMAC;
-	m->object = (struct object){ .parent = key_parent(k),
+	m->object = (struct object){ .parent = tpm_key_parent(k),
 	    .blob = &m->blob, .sequence = &m->sequence };
 	*out = m;
 	return CKR_OK;
@@ -176,7 +176,7 @@ tpm_mac_free(struct tpm_mac **m)
 {
 	if (*m == NULL)
 		return;
-	object_free(key_tpm((*m)->key), &(*m)->object);
+	object_free(tpm_key_home((*m)->key), &(*m)->object);
 	tpm_blob_free(&(*m)->blob);
 	buf_free(&(*m)->tail);
 	tpm_key_unref(&(*m)->key);
@@ -192,11 +192,11 @@ use_sequence(struct tpm_mac *m, const struct command *command,
 		.command = command,
 		.entities = { { .object = &m->object } },
 		.count = 1,
-		.parent = key_parent(m->key),
+		.parent = tpm_key_parent(m->key),
 		.args = a
 	};
 
-	return tpm_call(key_tpm(m->key), &c);
+	return tpm_call(tpm_key_home(m->key), &c);
 }
 
 static CK_RV
@@ -220,7 +220,7 @@ start(struct tpm_mac *m)
 static CK_RV
 push_hmac(struct tpm_mac *m)
 {
-	struct tpm *t = key_tpm(m->key);
+	struct tpm *t = tpm_key_home(m->key);
 	struct portion a = { .mac = m };
 	size_t part;
 	CK_RV rv;
@@ -246,7 +246,7 @@ push(struct tpm_mac *m)
 
 	if (m->alg != TPM2_ALG_CMAC)
 		return push_hmac(m);
-	if ((rv = cmac_update(m->key, m->chain, buf_view(&m->tail))) !=
+	if ((rv = tpm_cmac_update(m->key, m->chain, buf_view(&m->tail))) !=
 	    CKR_OK)
 		return rv;
 	m->started = true;
@@ -277,7 +277,7 @@ finish_hmac(struct tpm_mac *m, struct portion *a)
 {
 	CK_RV rv;
 
-	while (m->tail.len > key_tpm(m->key)->input_buffer)
+	while (m->tail.len > tpm_key_home(m->key)->input_buffer)
 		if ((rv = push_hmac(m)) != CKR_OK)
 			return rv;
 	if ((rv = TPM2B_SET(&a->in, buffer, buf_view(&m->tail))) != CKR_OK)
@@ -295,7 +295,7 @@ final_hmac(struct tpm_mac *m, struct buf *out)
 	do
 		rv = finish_hmac(m, &a);
 	while (rv == CKR_MECHANISM_INVALID &&
-	    input_was_too_much(key_tpm(m->key)));
+	    input_was_too_much(tpm_key_home(m->key)));
 	if (rv == CKR_OK)
 		rv = buf_set(out, view_of(a.out.buffer, a.out.size));
 	wipe(&a, sizeof(a));
@@ -306,7 +306,7 @@ final_hmac(struct tpm_mac *m, struct buf *out)
 static CK_RV
 mac_at_once(struct tpm_mac *m, struct buf *out)
 {
-	struct tpm *t = key_tpm(m->key);
+	struct tpm *t = tpm_key_home(m->key);
 	struct portion a = { .mac = m };
 	CK_RV rv;
 
@@ -332,7 +332,7 @@ tpm_mac_final(struct tpm_mac *m, struct buf *out)
 		return final_hmac(m, out);
 	if ((rv = mac_at_once(m, out)) != CKR_FUNCTION_NOT_SUPPORTED)
 		return rv;
-	return cmac_final(m->key, m->chain, buf_view(&m->tail), out);
+	return tpm_cmac_final(m->key, m->chain, buf_view(&m->tail), out);
 }
 
 CK_RV
