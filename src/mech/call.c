@@ -138,6 +138,10 @@ call_free(struct mech_call *c)
 {
 	buf_free(&c->params.data);
 	buf_free(&c->params.point);
+	buf_free(&c->params.iv);
+	buf_free(&c->params.aad);
+	if (c->params.own != NULL)
+		c->params.own_free(c->params.own);
 	key_unref(&c->key);
 	*c = CALL_EMPTY;
 }

@@ -24,3 +24,15 @@ ec_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 	}
 	return *max != 0;
 }
+
+unsigned
+ec_use(const struct attrs *priv)
+{
+	unsigned use = 0;
+
+	if (attrs_bool(priv, CKA_SIGN, false))
+		use |= TPM_USE_SIGN;
+	if (attrs_bool(priv, CKA_DERIVE, false))
+		use |= TPM_USE_DECRYPT;
+	return use != 0 ? use : TPM_USE_SIGN;
+}

@@ -14,4 +14,11 @@ const struct curve *ec_curve(const struct mech_call *c);
 /* For struct mech_family: bits of the smallest and largest field. */
 bool ec_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max);
 
+/*
+ * What the TPM will let the key do follows the template, so that the TPM
+ * itself keeps a signing key from being used for key agreement. It has no key
+ * that can do nothing: a key made for nothing signs.
+ */
+unsigned ec_use(const struct attrs *priv);
+
 #endif

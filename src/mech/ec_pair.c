@@ -43,23 +43,6 @@ read_curve(const struct tpm_caps *caps, const struct attrs *pub,
 	return CKR_OK;
 }
 
-/*
- * What the TPM will let the key do follows the template, so that the TPM
- * itself keeps a signing key from being used for key agreement. It has no key
- * that can do nothing: a key made for nothing signs.
- */
-static unsigned
-tpm_use(const struct attrs *priv)
-{
-	unsigned use = 0;
-
-	if (attrs_bool(priv, CKA_SIGN, false))
-		use |= TPM_USE_SIGN;
-	if (attrs_bool(priv, CKA_DERIVE, false))
-		use |= TPM_USE_DECRYPT;
-	return use != 0 ? use : TPM_USE_SIGN;
-}
-
 /* On one half; the curve by its OID however the template named it, since
  * programs read CKA_EC_PARAMS back with parsers that know nothing else. */
 static CK_RV
@@ -85,7 +68,7 @@ generate_pair(const struct mech_place *place, struct attrs *pub,
 	if ((rv = read_curve(place->caps, pub, &c)) != CKR_OK)
 		return rv;
 	if ((rv = tpm_create_ec(place->tpm, place->parent, c->tpm_id,
-	    tpm_use(priv), &made, &point)) != CKR_OK ||
+	    ec_use(priv), &made, &point)) != CKR_OK ||
 	    (rv = curve_point_der(buf_view(&point), &der)) != CKR_OK ||
 	    (rv = set_public(pub, c, buf_view(&der))) != CKR_OK ||
 	    (rv = set_public(priv, c, buf_view(&der))) != CKR_OK)

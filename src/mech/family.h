@@ -32,6 +32,11 @@ struct mech_params {
 	CK_EC_KDF_TYPE kdf;
 	struct buf data;	/* label of OAEP, shared data of ECDH */
 	struct buf point;	/* the peer's, as the caller gave it */
+	struct buf iv;		/* or nonce, or first counter block */
+	struct buf aad;
+	/* What takes more than these fields; given back by own_free. */
+	void *own;
+	void (*own_free)(void *own);
 };
 
 /* A mechanism with its parameter and key, both checked. */
@@ -42,7 +47,8 @@ struct mech_call {
 };
 
 #define CALL_EMPTY ((struct mech_call){ NULL, \
-	{ NULL, NULL, 0, 0, BUF_EMPTY, BUF_EMPTY }, NULL })
+	{ NULL, NULL, 0, 0, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, \
+	NULL, NULL }, NULL })
 
 /*
  * Check m for a use: codes of mech_start. key is NULL for uses without one.
@@ -151,7 +157,21 @@ struct mech_family {
 
 	CK_RV (*generate_pair)(const struct mech_place *place,
 	    struct attrs *pub, struct attrs *priv, struct tpm_blob *blob);
-	CK_RV (*generate)(const struct mech_place *place, struct attrs *a);
+	/* Adds CKA_VALUE to a, or fills blob. */
+	CK_RV (*generate)(const struct mech_call *c,
+	    const struct mech_place *place, struct attrs *a,
+	    struct tpm_blob *blob);
+	/*
+	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT, for a
+	 * family that sets wraps; one that has more to say has functions. wrapped_len
+	 * needs no TPM (NULL: the output of ENCRYPT).
+	 */
+	bool wraps;
+	CK_RV (*wrap)(const struct mech_call *c, struct view plain,
+	    struct buf *out);
+	CK_RV (*unwrap)(const struct mech_call *c, struct view wrapped,
+	    struct buf *plain);
+	size_t (*wrapped_len)(const struct mech_call *c, size_t plain);
 	CK_RV (*derive)(const struct mech_call *c, struct attrs *a);
 	CK_RV (*encapsulated_len)(const struct mech_call *c, size_t *len);
 	CK_RV (*encapsulate)(const struct mech_call *c, struct attrs *a,

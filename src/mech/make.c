@@ -21,7 +21,7 @@ out:
 
 CK_RV
 mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
-    struct attrs *a)
+    struct attrs *a, struct tpm_blob *blob)
 {
 	struct mech_call c = CALL_EMPTY;
 	CK_RV rv;
@@ -29,7 +29,7 @@ mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
 	if ((rv = call_prepare(MECH_GENERATE, m, NULL, place->caps,
 	    &c)) != CKR_OK)
 		goto out;
-	rv = c.m->family->generate(place, a);
+	rv = c.m->family->generate(&c, place, a, blob);
 out:
 	call_free(&c);
 	return rv;

@@ -131,6 +131,7 @@ struct mech_place {
 	struct tpm *tpm;
 	const struct tpm_parent *parent;
 	const struct tpm_caps *caps;
+	bool software;		/* keys that the TPM has not: software_keys */
 };
 
 /* The key type that a generation mechanism makes, or CK_UNAVAILABLE_
@@ -148,11 +149,39 @@ CK_RV mech_generate_pair(const CK_MECHANISM *m,
     struct tpm_blob *blob) MUST_CHECK;
 
 /*
- * Make a secret key whose value the program may know: adds CKA_VALUE to a
- * (random of the TPM). CKA_VALUE_LEN in a decides the length.
+ * Make a secret key: in the TPM, which fills blob, when its value shall never
+ * be seen and the TPM has such keys; else adds CKA_VALUE to a (random of the
+ * TPM). CKA_VALUE_LEN in a decides the length.
  */
 CK_RV mech_generate(const CK_MECHANISM *m, const struct mech_place *place,
-    struct attrs *a) MUST_CHECK;
+    struct attrs *a, struct tpm_blob *blob) MUST_CHECK;
+
+/*
+ * Put a key whose value is in a into the TPM, if that is where it belongs:
+ * each private key, and a secret that is to be sensitive and not extractable
+ * and that the TPM can use. Then blob is filled, and the value taken out of a;
+ * a private key gets its public half (CKA_EC_POINT). Otherwise nothing
+ * changes. Codes of tpm/import.h; CKR_TEMPLATE_INCOMPLETE when a part of a
+ * private key is missing.
+ */
+CK_RV mech_import(const struct mech_place *place, struct attrs *a,
+    struct tpm_blob *blob) MUST_CHECK;
+
+/*
+ * Wrap plain (a secret's value, or a PrivateKeyInfo) by key, and the other
+ * way. Codes of mech_start; what is wrong with the wrapped key is CKR_WRAPPED_
+ * KEY_INVALID or CKR_WRAPPED_KEY_LEN_RANGE. mech_wrapped_len tells without
+ * the TPM what the output will take at most, and *exact whether it is that.
+ */
+CK_RV mech_wrap(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct view plain,
+    struct buf *wrapped) MUST_CHECK;
+CK_RV mech_wrapped_len(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, size_t plain, size_t *len,
+    bool *exact) MUST_CHECK;
+CK_RV mech_unwrap(const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct view wrapped,
+    struct buf *plain) MUST_CHECK;
 
 /*
  * Derive a secret from base: adds CKA_VALUE to a, with the length that

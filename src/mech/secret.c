@@ -93,12 +93,15 @@ secret_sizes_bits(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 }
 
 static CK_RV
-generate(const struct mech_place *place, struct attrs *a)
+generate(const struct mech_call *c, const struct mech_place *place,
+    struct attrs *a, struct tpm_blob *blob)
 {
 	struct buf value = BUF_EMPTY;
 	size_t len;
 	CK_RV rv;
 
+	(void)c;
+	(void)blob;
 	if ((rv = secret_length(a, 0, &len)) != CKR_OK ||
 	    (rv = buf_resize(&value, len)) != CKR_OK ||
 	    (rv = tpm_random(place->tpm, value.data, len)) != CKR_OK)

@@ -165,6 +165,8 @@ mech_provides(const struct mech *m, enum mech_use use)
 {
 	const struct mech_family *f = m->family;
 	const bool made[MECH_USES] = {
+		[MECH_WRAP] = f->wraps || f->wrap != NULL,
+		[MECH_UNWRAP] = f->wraps || f->unwrap != NULL,
 		[MECH_VERIFY] = f->verify != NULL,
 		[MECH_GENERATE] = f->generate != NULL,
 		[MECH_GENERATE_PAIR] = f->generate_pair != NULL,

@@ -50,6 +50,35 @@ add_one(const struct maker *by, struct new_object *n,
 	return CKR_OK;
 }
 
+static bool
+is_class(const struct attrs *a, CK_OBJECT_CLASS class)
+{
+	return attrs_ulong(a, CKA_CLASS, CKO_DATA) == class;
+}
+
+/*
+ * What is computed, and the value into the TPM if it belongs there: a private
+ * key before its public half is needed, a secret after all that is told of
+ * its value.
+ */
+static CK_RV
+complete(const struct maker *by, const struct object_plan *plan,
+    struct new_object *n)
+{
+	bool private = is_class(&n->attrs, CKO_PRIVATE_KEY);
+	struct mech_place place;
+	CK_RV rv;
+
+	if (!private && !is_class(&n->attrs, CKO_SECRET_KEY))
+		return object_finish(plan, &n->attrs);
+	if ((rv = token_place(by->token, &place)) != CKR_OK ||
+	    (private && (rv = mech_import(&place, &n->attrs, &n->blob)) !=
+	    CKR_OK) || (rv = object_finish(plan, &n->attrs)) != CKR_OK)
+		return rv;
+	return n->blob.private_area.len != 0 ? CKR_OK :
+	    mech_import(&place, &n->attrs, &n->blob);
+}
+
 CK_RV
 token_create_object(const struct maker *by, struct template tmpl,
     CK_OBJECT_HANDLE *handle)
@@ -65,13 +94,8 @@ token_create_object(const struct maker *by, struct template tmpl,
 	CK_RV rv;
 
 	if ((rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK)
-		goto out;
-	if (attrs_ulong(&n.attrs, CKA_CLASS, CKO_DATA) == CKO_PRIVATE_KEY) {
-		rv = CKR_TEMPLATE_INCONSISTENT;
-		goto out;
-	}
-	if ((rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = complete(by, &plan, &n)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:
@@ -161,8 +185,8 @@ token_generate_key(const struct maker *by, const CK_MECHANISM *m,
 	    (rv = find_mech(&place, m, &plan)) != CKR_OK ||
 	    (rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
-	    (rv = mech_generate(m, &place, &n.attrs)) != CKR_OK ||
-	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+	    (rv = mech_generate(m, &place, &n.attrs, &n.blob)) != CKR_OK ||
+	    (rv = complete(by, &plan, &n)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:
@@ -315,7 +339,7 @@ token_derive_key(const struct maker *by, const CK_MECHANISM *m,
 	    &n.attrs)) != CKR_OK ||
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_derive(m, key, NULL, &n.attrs)) != CKR_OK ||
-	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+	    (rv = complete(by, &plan, &n)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:
@@ -357,7 +381,7 @@ token_encapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_encapsulate(m, key, NULL, &n.attrs, ciphertext)) !=
 	    CKR_OK ||
-	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+	    (rv = complete(by, &plan, &n)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:
@@ -403,7 +427,7 @@ token_decapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_decapsulate(m, key, NULL, ciphertext, &n.attrs)) !=
 	    CKR_OK ||
-	    (rv = object_finish(&plan, &n.attrs)) != CKR_OK)
+	    (rv = complete(by, &plan, &n)) != CKR_OK)
 		goto out;
 	rv = add_one(by, &n, handle);
 out:

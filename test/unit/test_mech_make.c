@@ -311,7 +311,7 @@ try_secret(CK_ULONG len, struct attrs *a)
 	if (len != NONE)
 		assert_int_equal(attrs_set_ulong(a, CKA_VALUE_LEN, len),
 		    CKR_OK);
-	return mech_generate(&m, &place, a);
+	return mech_generate(&m, &place, a, &(struct tpm_blob){ { NULL } });
 }
 
 static void
@@ -347,7 +347,7 @@ mechanisms_make_only_what_they_are_for(void **state)
 	int junk = 0;
 
 	(void)state;
-	assert_int_equal(mech_generate(&m, &place, &a),
+	assert_int_equal(mech_generate(&m, &place, &a, &w.blob),
 	    CKR_MECHANISM_INVALID);
 	assert_int_equal(make(CKM_GENERIC_SECRET_KEY_GEN, &w),
 	    CKR_MECHANISM_INVALID);
@@ -358,7 +358,7 @@ mechanisms_make_only_what_they_are_for(void **state)
 	assert_int_equal(mech_generate_pair(&m, &place, &w.pub, &w.priv,
 	    &w.blob), CKR_MECHANISM_PARAM_INVALID);
 	m.mechanism = CKM_GENERIC_SECRET_KEY_GEN;
-	assert_int_equal(mech_generate(&m, &place, &a),
+	assert_int_equal(mech_generate(&m, &place, &a, &w.blob),
 	    CKR_MECHANISM_PARAM_INVALID);
 	making_free(&w);
 	attrs_free(&a);
