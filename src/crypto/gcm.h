@@ -28,9 +28,9 @@ void gcm_free(struct gcm **g);
 CK_RV gcm_seal(const struct aes_key *key, struct view iv, struct view aad,
     struct view plain, size_t tag_len, struct buf *out) MUST_CHECK;
 /*
- * The way back: plain is written only when the tag is right, and is first
- * compared, then decrypted where the key is not known. Decryption has no
- * other function, so that nothing is given away unchecked.
+ * The way back: plain is written only when the tag is right, and a key that
+ * is not known is not asked to decrypt before. Decryption has no function in
+ * pieces, so that nothing is given away unchecked.
  * CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE when sealed is
  * shorter than a tag.
  */

@@ -236,7 +236,7 @@ out:
 	return rv;
 }
 
-/* e * exponent = 1 (mod prime - 1)? */
+/* e * exponent = 1 (mod prime - 1)? Never so for a prime of 1. */
 static int
 is_inverse(struct desk *d, const BIGNUM *e, const BIGNUM *exponent,
     const BIGNUM *prime)
@@ -251,8 +251,8 @@ is_inverse(struct desk *d, const BIGNUM *e, const BIGNUM *exponent,
 static int
 is_sound(struct desk *d, BIGNUM *const n[NUMBERS])
 {
-	return BN_is_odd(n[P]) && BN_is_odd(n[Q]) && !BN_is_one(n[P]) &&
-	    !BN_is_one(n[Q]) && BN_cmp(n[E], n[N]) < 0 &&
+	return BN_is_odd(n[P]) && BN_is_odd(n[Q]) &&
+	    BN_cmp(n[E], n[N]) < 0 &&
 	    BN_mul(d->t[0], n[P], n[Q], d->bn) &&
 	    BN_cmp(d->t[0], n[N]) == 0 &&
 	    is_inverse(d, n[E], n[DP], n[P]) &&

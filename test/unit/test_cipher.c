@@ -351,6 +351,14 @@ only_right_padding_comes_off(void **state)
 				    CKR_OK : CKR_ENCRYPTED_DATA_INVALID);
 				assert_int_equal(b.len, good ? 16 - j : 16);
 			}
+	assert_int_equal(buf_resize(&b, 16), CKR_OK);
+	/* Each byte of the longest padding counts. */
+	for (i = 0; i < 16; i++) {
+		memset(b.data, 16, 16);
+		b.data[i] ^= 0x80;
+		assert_int_equal(pkcs7_unpad(&b, 16),
+		    CKR_ENCRYPTED_DATA_INVALID);
+	}
 	assert_int_equal(buf_resize(&b, 15), CKR_OK);
 	assert_int_equal(pkcs7_unpad(&b, 16), CKR_ENCRYPTED_DATA_LEN_RANGE);
 	buf_clear(&b);

@@ -189,11 +189,16 @@ kwp_with_a_wrong_inside_is_refused(void **state)
 				assert_view(buf_view(&out),
 				    view_of(data, said));
 		}
-	iv.data[4] = 0xff;
-	assert_int_equal(keywrap(KEYWRAP_KW, &near, buf_view(&iv),
-	    view_of(data, 24), &wrapped), CKR_OK);
-	assert_int_equal(keyunwrap(KEYWRAP_KWP, &far.key, VIEW_EMPTY,
-	    buf_view(&wrapped), &out), CKR_ENCRYPTED_DATA_INVALID);
+	/* Each byte of an otherwise right head counts. */
+	iv.data[7] = 24;
+	for (dirty = 0; dirty < 8; dirty++) {
+		iv.data[dirty] ^= 0x20;
+		assert_int_equal(keywrap(KEYWRAP_KW, &near, buf_view(&iv),
+		    view_of(data, 24), &wrapped), CKR_OK);
+		assert_int_equal(keyunwrap(KEYWRAP_KWP, &far.key, VIEW_EMPTY,
+		    buf_view(&wrapped), &out), CKR_ENCRYPTED_DATA_INVALID);
+		iv.data[dirty] ^= 0x20;
+	}
 	buf_free(&kek);
 	buf_free(&iv);
 	buf_free(&wrapped);

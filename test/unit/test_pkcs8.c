@@ -62,6 +62,11 @@ an_rsa_key_of_openssls_is_read(void **state)
 	/* What we write is what OpenSSL writes. */
 	assert_int_equal(pkcs8_write_rsa(&r, &again), CKR_OK);
 	assert_view(buf_view(&again), buf_view(&der));
+	/* No number of a key is 0. */
+	r.e = VIEW_EMPTY;
+	assert_int_equal(pkcs8_write_rsa(&r, &again), CKR_OK);
+	assert_int_equal(pkcs8_read(buf_view(&again), &k), CKR_OK);
+	assert_int_equal(pkcs8_rsa(&k, &r), CKR_DATA_INVALID);
 	EVP_PKEY_free(pkey);
 	buf_free(&der);
 	buf_free(&again);

@@ -260,6 +260,14 @@ a_point_is_raw_or_in_an_octet_string(void **state)
 		if (len != t->public)
 			assert_int_equal(softkey_point(t,
 			    view_of(der.data, len), &v), CKR_DATA_INVALID);
+	buf_clear(&der);
+	assert_int_equal(der_put(&der, DER_OCTET_STRING,
+	    view_of(raw.data, raw.len - 1)), CKR_OK);
+	assert_int_equal(softkey_point(t, buf_view(&der), &v),
+	    CKR_DATA_INVALID);
+	buf_clear(&der);
+	assert_int_equal(der_put(&der, DER_OCTET_STRING, buf_view(&raw)),
+	    CKR_OK);
 	assert_int_equal(der_put(&der, DER_OCTET_STRING, VIEW_EMPTY), CKR_OK);
 	assert_int_equal(softkey_point(t, buf_view(&der), &v),
 	    CKR_DATA_INVALID);
