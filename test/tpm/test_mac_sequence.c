@@ -208,7 +208,7 @@ a_reset_ends_what_was_under_way(void **state)
 
 	(void)state;
 	assert_ok(tpm_new(own_tpm_start(), &t));
-	assert_ok(tpm_parent_provision(t, VIEW_EMPTY, &parent));
+	assert_ok(tpm_parent_provision(t, TPM_SRK, VIEW_EMPTY, &parent));
 	assert_ok(tpm_import_hmac(t, &parent, NULL, view_of(value, 32),
 	    &blob));
 	assert_ok(tpm_key_new(t, &parent, &blob, &k));

@@ -12,7 +12,7 @@
 
 /* Key pairs and secrets that are made. */
 
-static const struct mech_place place = { NULL, NULL, &fake_tpm_caps };
+static const struct mech_place place = { .caps = &fake_tpm_caps };
 
 /* A pair in the making. */
 struct making {
@@ -305,13 +305,14 @@ static CK_RV
 try_secret(CK_ULONG len, struct attrs *a)
 {
 	CK_MECHANISM m = mech_plain(CKM_GENERIC_SECRET_KEY_GEN);
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
 
 	assert_int_equal(attrs_set_ulong(a, CKA_KEY_TYPE,
 	    CKK_GENERIC_SECRET), CKR_OK);
 	if (len != NONE)
 		assert_int_equal(attrs_set_ulong(a, CKA_VALUE_LEN, len),
 		    CKR_OK);
-	return mech_generate(&m, &place, a, &(struct tpm_blob){ { NULL } });
+	return mech_generate(&m, &place, a, &blob);
 }
 
 static void
