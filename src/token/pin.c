@@ -65,6 +65,9 @@ explain(struct token *t, enum store_role role, CK_RV rv)
 		    "token was bound to it; if that is as it should be, run "
 		    "tpm2-token reseal", (unsigned long)t->slot);
 		return CKR_DEVICE_ERROR;
+	case CKR_USER_NOT_LOGGED_IN:
+		/* the owner, who makes a transient parent; logged */
+		return CKR_FUNCTION_FAILED;
 	default:
 		return rv;
 	}
