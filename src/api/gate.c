@@ -2,6 +2,7 @@
 #include "api/gate.h"
 
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
 #include "api/trace.h"
@@ -20,6 +21,7 @@ static struct {
 	atomic_uint idle;	/* of these, those that only wait */
 	atomic_bool forking;	/* nobody enters now */
 	struct lock *lock;
+	struct config config;
 	struct slots *slots;
 	struct handles *sessions;
 	atomic_uint drawn;	/* session handles ever given */
@@ -325,6 +327,7 @@ library_free(void)
 		}
 	handles_free(&library.sessions);
 	slots_free(&library.slots);
+	config_free(&library.config);
 	lock_free(&library.lock);
 	states_stop();
 	crypto_stop();
@@ -342,7 +345,8 @@ library_make(const CK_C_INITIALIZE_ARGS *args)
 	    (rv = lock_new(&library.lock)) != CKR_OK ||
 	    (rv = states_start()) != CKR_OK ||
 	    (rv = handles_new(&library.sessions)) != CKR_OK ||
-	    (rv = slots_new(&library.slots)) != CKR_OK)
+	    (rv = config_load(&library.config)) != CKR_OK ||
+	    (rv = slots_new(&library.config, &library.slots)) != CKR_OK)
 		library_free();
 	return rv;
 }
@@ -356,6 +360,7 @@ library_abandon(void)
 {
 	slots_abandon(&library.slots);
 	states_abandon();
+	memset(&library.config, 0, sizeof(library.config));
 	library.sessions = NULL;
 	library.lock = NULL;
 	atomic_store(&library.inside, 0);

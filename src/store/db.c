@@ -221,12 +221,12 @@ fill(struct db *d)
  * processes that make it at once one wins and the others use that one.
  */
 CK_RV
-db_create(const struct buf *path)
+db_create(const struct buf *path, const struct config *config)
 {
 	struct db d = { .handle = NULL };
 	CK_RV rv;
 
-	if ((rv = file_temporary(path, &d.path)) != CKR_OK)
+	if ((rv = file_temporary(path, config, &d.path)) != CKR_OK)
 		return rv;
 	if ((rv = fill(&d)) == CKR_OK)
 		rv = file_publish(&d.path, path);

@@ -32,12 +32,14 @@ enum db_sql {
 	SQL_TOKEN_DELETE,
 	SQL_HEADER_GET,
 	SQL_HEADER_PUT,
+	SQL_PIN_PUT,
 	SQL_SEAL_PUT,
 	SQL_SEAL_DELETE,
 	SQL_OBJECT_NEXT,
 	SQL_OBJECT_MARK,
 	SQL_OBJECT_HEAD,
 	SQL_OBJECT_GET,
+	SQL_OBJECT_ROWS,
 	SQL_OBJECT_PUT,
 	SQL_OBJECT_DELETE,
 	SQL_OBJECTS_DELETE,
@@ -84,8 +86,10 @@ CK_RV db_ready(struct db *d) MUST_CHECK;
 bool db_still(const struct db *d);
 /* Close; db_ready opens again what then has the path. */
 void db_forget(struct db *d);
-/* Make a new, empty, complete store at path; fine when there is one. */
-CK_RV db_create(const struct buf *path) MUST_CHECK;
+/* Make a new, empty, complete store at path, of the configured group; fine
+ * when there is one. */
+CK_RV db_create(const struct buf *path,
+    const struct config *config) MUST_CHECK;
 
 /* guard.c: settings of a connection, before it reads anything. */
 CK_RV db_guard(struct db *d) MUST_CHECK;
@@ -100,12 +104,19 @@ CK_RV file_beside(const struct buf *path, const char *suffix,
 bool file_may_be_immutable(const struct buf *path);
 bool file_same(const struct buf *path, const struct stat *st,
     bool unchanged);
-/* An empty file of mode 0600 in the directory of path. */
-CK_RV file_temporary(const struct buf *path, struct buf *temp) MUST_CHECK;
+/* An empty file in the directory of path; of mode 0600, or with a group 0660
+ * and of that. */
+CK_RV file_temporary(const struct buf *path, const struct config *config,
+    struct buf *temp) MUST_CHECK;
 /* Give temp the name path for good, unless there is one. */
 CK_RV file_publish(const struct buf *temp, const struct buf *path) MUST_CHECK;
 /* Remove temp and what SQLite may have put beside it. */
 void file_remove(const struct buf *temp);
+
+/* share.c: give what was just made its owner's or its group's mode; 0 or
+ * errno. A passage is a directory above that of the store. */
+int share_file(int fd, const char *path, const struct config *config);
+int share_dir(const char *path, const struct config *config, bool passage);
 
 /* inherit.c: locks of connections that a fork left behind. */
 void inherit_keep(struct db *d);
@@ -142,6 +153,8 @@ CK_RV query_get_blob(struct query *q, int col, size_t min, size_t max,
 /* A blob of just len bytes, without a copy of its own. */
 void query_get_bytes(struct query *q, int col, uint8_t *out, size_t len);
 bool query_is_null(struct query *q, int col);
+/* rv of decoding what a column held: CKR_DATA_INVALID sets damaged. */
+CK_RV query_decoded(struct query *q, CK_RV rv) MUST_CHECK;
 /* Safe after a failed query_start; ends the read's snapshot. */
 void query_end(struct query *q);
 
@@ -166,6 +179,10 @@ CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,
     const char *doing) MUST_CHECK;
 /* The same for errno. */
 CK_RV errno_rc(int err, const char *path, const char *doing) MUST_CHECK;
+
+/* sqlite_pin.c: PINs and seals, of SQL_TOKEN_GET's row and into the file. */
+CK_RV pins_get(struct query *q, struct store_token *t) MUST_CHECK;
+CK_RV pins_put(struct db *d, const struct store_token *t) MUST_CHECK;
 
 /* sqlite_token.c, sqlite_object.c, sqlite_index.c; the members of
  * store_sqlite. */
@@ -192,6 +209,8 @@ CK_RV sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg) MUST_CHECK;
 CK_RV sqlite_object_get(void *impl, int64_t token, int64_t id,
     struct object_row *out) MUST_CHECK;
+CK_RV sqlite_object_rows(void *impl, int64_t token, row_head each,
+    void *arg) MUST_CHECK;
 CK_RV sqlite_object_put(void *impl, const struct object_row *row) MUST_CHECK;
 CK_RV sqlite_object_delete(void *impl, int64_t token,
     int64_t id) MUST_CHECK;

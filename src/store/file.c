@@ -127,10 +127,11 @@ file_same(const struct buf *path, const struct stat *st, bool unchanged)
 }
 
 CK_RV
-file_temporary(const struct buf *path, struct buf *temp)
+file_temporary(const struct buf *path, const struct config *config,
+    struct buf *temp)
 {
 	CK_RV rv;
-	int fd;
+	int fd, err;
 
 	if ((rv = path_join(dir_of(path), ".new-store.XXXXXX",
 	    temp)) != CKR_OK)
@@ -142,8 +143,8 @@ file_temporary(const struct buf *path, struct buf *temp)
 	}
 	/* SQLite gives -wal and -shm the mode of the file; the umask may
 	 * have taken away the owner's part */
-	if (fchmod(fd, 0600) != 0)
-		rv = errno_rc(errno, path_text(path), "cannot be made");
+	if ((err = share_file(fd, path_text(path), config)) != 0)
+		rv = errno_rc(err, path_text(path), "cannot be made");
 	(void)close(fd);
 	if (rv != CKR_OK)
 		(void)unlink(path_text(temp));

@@ -110,19 +110,50 @@ append(struct buf *b, struct view v)
 	return buf_append(b, v);
 }
 
+/* Of a PIN that is not set no seal is kept, so none is bound. */
+static CK_RV
+append_blob(struct buf *b, bool set, const struct tpm_blob *blob)
+{
+	CK_RV rv;
+
+	if ((rv = append(b, set ? buf_view(&blob->public_area) :
+	    VIEW_EMPTY)) != CKR_OK)
+		return rv;
+	return append(b, set ? buf_view(&blob->private_area) : VIEW_EMPTY);
+}
+
 static CK_RV
 append_pin(struct buf *b, const struct store_pin *p)
 {
+	struct buf index = BUF_EMPTY;
 	CK_RV rv;
 
 	if ((rv = row_number(b, p->set ? 1 : 0)) != CKR_OK ||
 	    (rv = append(b, buf_view(&p->salt))) != CKR_OK ||
-	    (rv = append(b, buf_view(&p->seal.public_area))) != CKR_OK)
-		return rv;
-	return append(b, buf_view(&p->seal.private_area));
+	    (rv = append_blob(b, p->set, &p->seal)) != CKR_OK ||
+	    (rv = append_blob(b, true, &p->pending)) != CKR_OK ||
+	    (rv = pin_row_encode(&p->index, &index)) != CKR_OK ||
+	    (rv = append(b, buf_view(&index))) != CKR_OK)
+		goto out;
+	rv = append(b, buf_view(&p->auth_wrapped));
+out:
+	buf_free(&index);
+	return rv;
 }
 
-/* All that a reader gets of the row and its seals, each with its length. */
+static CK_RV
+append_pcrs(struct buf *b, const struct tpm_pcrs *pcrs)
+{
+	struct buf text = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = pcrs_row_encode(pcrs, &text)) == CKR_OK)
+		rv = append(b, buf_view(&text));
+	buf_free(&text);
+	return rv;
+}
+
+/* All that a reader gets of the row, its PINs and seals, each with its length. */
 static CK_RV
 write_out(const struct store_token *t, struct buf *b)
 {
@@ -131,7 +162,6 @@ write_out(const struct store_token *t, struct buf *b)
 
 	if ((rv = row_number(b, (uint64_t)t->id)) != CKR_OK ||
 	    (rv = row_number(b, t->version)) != CKR_OK ||
-	    (rv = row_number(b, t->flags)) != CKR_OK ||
 	    (rv = row_number(b, t->parent.handle)) != CKR_OK ||
 	    (rv = append(b, view_of(t->serial, sizeof(t->serial)))) !=
 	    CKR_OK ||
@@ -144,8 +174,8 @@ write_out(const struct store_token *t, struct buf *b)
 	for (i = 0; i < STORE_ROLES; i++)
 		if ((rv = append_pin(b, &t->pins[i])) != CKR_OK)
 			return rv;
-	if ((rv = append(b, buf_view(&t->device.public_area))) != CKR_OK ||
-	    (rv = append(b, buf_view(&t->device.private_area))) != CKR_OK ||
+	if ((rv = append_pcrs(b, &t->pcrs)) != CKR_OK ||
+	    (rv = append_blob(b, true, &t->device)) != CKR_OK ||
 	    (rv = append(b, buf_view(&t->device_wrapped))) != CKR_OK)
 		return rv;
 	return append(b, buf_view(&t->counter));

@@ -10,7 +10,7 @@ struct row_sum {
 	uint64_t low;
 };
 
-enum { RECORD_LEN = 32 };
+enum { RECORD_LEN = 32, SUM_BATCH = 512 };
 
 /* What the header of a token says. */
 struct header {
@@ -33,6 +33,7 @@ struct vault {
 	bool known;		/* at stamp, the verdict was this */
 	uint64_t stamp;
 	CK_RV verdict;
+	const char *why;	/* the verdict is bad */
 	bool right[INDEXES];	/* the index agrees with the header */
 	bool dirty;		/* next is to be committed */
 	struct header now;
@@ -66,6 +67,16 @@ CK_RV store_leave(struct store *s, bool own, CK_RV rv) MUST_CHECK;
 CK_RV vault_enter(struct store *s, const struct store_keys *keys,
     int64_t token) MUST_CHECK;
 void vault_leave(struct store *s);
+/* The vault becomes this token's, with what it knows of it by now. */
+CK_RV vault_use(struct store *s, const struct store_keys *keys,
+    int64_t token) MUST_CHECK;
+/* The parts of the check, for who has to know which one fails: a failure
+ * that is the token's own sets verdict and why. vault_age may take a newer
+ * snapshot, and h of it. */
+CK_RV vault_header(struct store *s, struct header *h) MUST_CHECK;
+CK_RV vault_record_now(struct store *s,
+    uint8_t record[RECORD_LEN]) MUST_CHECK;
+CK_RV vault_age(struct store *s, struct header *h) MUST_CHECK;
 /* Does this index agree with the header? Between vault_enter and _leave. */
 CK_RV vault_index(struct store *s, enum row_index which) MUST_CHECK;
 /* Within a transaction: check, then the header may be changed. */
@@ -97,6 +108,17 @@ CK_RV header_record(const struct store_token *t,
     uint8_t out[RECORD_LEN]) MUST_CHECK;
 
 /* sum.c */
+bool sum_same(const struct row_sum *a, const struct row_sum *b);
+/* A sum in the making; sum_add is a row_each. */
+struct sum_run {
+	struct view key;
+	enum row_index which;
+	struct row_sum sum;
+	size_t count;
+	struct row_entry list[SUM_BATCH];
+};
+CK_RV sum_add(void *run, const struct row_entry *e) MUST_CHECK;
+CK_RV sum_end(struct sum_run *run) MUST_CHECK;
 CK_RV sum_rows(struct view key, enum row_index which,
     const struct row_entry *list, size_t count, int sign,
     struct row_sum *sum) MUST_CHECK;
@@ -115,6 +137,9 @@ CK_RV row_seal(struct view key, struct view plain,
     struct object_row *row) MUST_CHECK;
 CK_RV row_open(struct view key, const struct object_row *row,
     struct buf *plain) MUST_CHECK;
+/* What was sealed by store_object_put; takes row's areas. */
+CK_RV row_read(struct view key, struct object_row *row,
+    struct store_object *o) MUST_CHECK;
 /* Eight bytes, the highest first. */
 CK_RV row_number(struct buf *b, uint64_t v) MUST_CHECK;
 

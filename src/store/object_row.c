@@ -188,8 +188,8 @@ store_object_put(struct store *s, const struct store_keys *keys,
 	return rv;
 }
 
-static CK_RV
-read_row(struct view key, struct object_row *row, struct store_object *o)
+CK_RV
+row_read(struct view key, struct object_row *row, struct store_object *o)
 {
 	struct buf plain = BUF_EMPTY;
 	CK_RV rv;
@@ -246,7 +246,7 @@ store_object_get(struct store *s, const struct store_keys *keys,
 		rv = CKR_USER_NOT_LOGGED_IN;
 		goto out;
 	}
-	rv = read_row(key_of(keys, row.private), &row, &o);
+	rv = row_read(key_of(keys, row.private), &row, &o);
 	if (rv == CKR_OK) {
 		*out = o;
 		o = (struct store_object){ .id = 0 };

@@ -22,7 +22,11 @@ enum {
 	ROW_AREA_MAX = 65537,		/* TPM2B_PUBLIC, TPM2B_PRIVATE */
 	ROW_SALT_MAX = 64,
 	ROW_NAME_MAX = 66,		/* TPMT_HA of SHA-512 */
-	ROW_WRAP_MAX = 256,		/* the device key under the KEK */
+	ROW_WRAP_MAX = 256,		/* a key or authValue under the KEK */
+	ROW_PIN_AREA_MAX = 256,		/* TPM2B_NV_PUBLIC */
+	ROW_APPROVAL_MAX = 2048,
+	ROW_PIN_MAX = 4096,		/* of pin_row_encode */
+	ROW_PCRS_MAX = 512,
 	ROW_COUNTER_MAX = 1024,
 	ROW_HEADER_MAX = 512,
 	ROW_NOTE_MAX = 65536,
@@ -55,6 +59,15 @@ struct object_row {
 };
 void object_row_free(struct object_row *row);
 
+/* pin_row.c: values that are one field of a row. The other way
+ * CKR_DATA_INVALID for what encode would not have made. */
+bool pin_row_fits(const struct tpm_pin *p);
+CK_RV pin_row_encode(const struct tpm_pin *p, struct buf *out) MUST_CHECK;
+CK_RV pin_row_decode(struct view in, struct tpm_pin *out) MUST_CHECK;
+CK_RV pcrs_row_encode(const struct tpm_pcrs *pcrs,
+    struct buf *out) MUST_CHECK;
+CK_RV pcrs_row_decode(struct view in, struct tpm_pcrs *out) MUST_CHECK;
+
 /*
  * The indexes of a token's objects: INDEX_MARK holds for each row what the
  * header vouches for, the others serve the search. An index is bytes of its
@@ -74,12 +87,16 @@ enum {
 	ENTRY_SET_1 = 4
 };
 typedef CK_RV (*row_each)(void *arg, const struct row_entry *e);
+/* A row without blobs and body; not whole: only its id is right. */
+typedef CK_RV (*row_head)(void *arg, const struct object_row *row,
+    bool whole);
 
 struct store_ops {
 	const char *name;
 
 	/* As store_open, store_close, store_abandon, store_path. */
-	CK_RV (*open)(bool create, void **impl) MUST_CHECK;
+	CK_RV (*open)(const struct config *config, bool create,
+	    void **impl) MUST_CHECK;
 	void (*close)(void **impl);
 	void (*abandon)(void **impl);
 	const char *(*path)(const void *impl);
@@ -141,6 +158,9 @@ struct store_ops {
 	 * is no entry or out of order, where a search would miss it. */
 	CK_RV (*object_scan)(void *impl, int64_t token, enum row_index which,
 	    row_each each, void *arg) MUST_CHECK;
+	/* All rows of a token from the table itself, damaged ones too. */
+	CK_RV (*object_rows)(void *impl, int64_t token, row_head each,
+	    void *arg) MUST_CHECK;
 	CK_RV (*object_put)(void *impl,
 	    const struct object_row *row) MUST_CHECK;
 	CK_RV (*object_delete)(void *impl, int64_t token,

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "store/db.h"
-#include "util/env.h"
 #include "util/log.h"
 
 static const char file_name[] = "store.sqlite3";
@@ -104,13 +103,14 @@ usable(const struct buf *path)
 }
 
 CK_RV
-place_find(struct buf *path)
+place_find(const struct config *config, struct buf *path)
 {
 	struct buf place = BUF_EMPTY, file = BUF_EMPTY;
 	unsigned i;
 	CK_RV rv;
 
-	for (i = 0; (rv = env_store_place(i, &place)) == CKR_OK; i++) {
+	for (i = 0; (rv = config_store_place(config, i, &place)) ==
+	    CKR_OK; i++) {
 		if ((rv = file_of(&place, &file)) == CKR_OK &&
 		    (rv = usable(&file)) == CKR_OK) {
 			buf_move(path, &file);
@@ -128,21 +128,26 @@ out:
 	return rv;
 }
 
-/* Make dir, whatever the umask; 0 or errno. */
+/* Make dir, unless it is there; 0 or errno. */
 static int
-make_one(const char *dir)
+make_one(const char *dir, const struct config *config, bool passage)
 {
-	if (mkdir(dir, 0700) == 0)
-		return chmod(dir, 0700) == 0 ? 0 : errno;
-	return errno == EEXIST ? 0 : errno;
+	int err;
+
+	if (mkdir(dir, 0700) != 0)
+		return errno == EEXIST ? 0 : errno;
+	if ((err = share_dir(dir, config, passage)) != 0)
+		(void)rmdir(dir);
+	return err;
 }
 
 /* Make dir, and up to levels - 1 directories above it; 0 or errno. */
 static int
-make_dirs(char *dir, unsigned levels)
+make_dirs(char *dir, const struct config *config, unsigned levels)
 {
+	bool passage = levels < MAKE_LEVELS;
 	char *slash;
-	int err = make_one(dir);
+	int err = make_one(dir, config, passage);
 
 	if (err != ENOENT || levels <= 1)
 		return err;
@@ -150,14 +155,14 @@ make_dirs(char *dir, unsigned levels)
 	if (slash == NULL || slash == dir)
 		return err;
 	*slash = '\0';
-	err = make_dirs(dir, levels - 1);
+	err = make_dirs(dir, config, levels - 1);
 	*slash = '/';
-	return err != 0 ? err : make_one(dir);
+	return err != 0 ? err : make_one(dir, config, passage);
 }
 
 /* Is place a directory that can be written, now or by making it? errno. */
 static int
-prepare(const struct buf *place)
+prepare(const struct buf *place, const struct config *config)
 {
 	struct buf dir = BUF_EMPTY;
 	struct stat st;
@@ -169,7 +174,7 @@ prepare(const struct buf *place)
 	} else {
 		if (path_join(buf_view(place), "", &dir) != CKR_OK)
 			return ENOMEM;
-		err = make_dirs((char *)dir.data, MAKE_LEVELS);
+		err = make_dirs((char *)dir.data, config, MAKE_LEVELS);
 		buf_free(&dir);
 		if (err != 0)
 			return err;
@@ -179,7 +184,7 @@ prepare(const struct buf *place)
 }
 
 CK_RV
-place_make(struct buf *path)
+place_make(const struct config *config, struct buf *path)
 {
 	struct buf place = BUF_EMPTY;
 	CK_RV rv, found = CKR_TOKEN_WRITE_PROTECTED;
@@ -187,8 +192,9 @@ place_make(struct buf *path)
 	unsigned i;
 	int err;
 
-	for (i = 0; (rv = env_store_place(i, &place)) == CKR_OK; i++) {
-		if ((err = prepare(&place)) == 0) {
+	for (i = 0; (rv = config_store_place(config, i, &place)) ==
+	    CKR_OK; i++) {
+		if ((err = prepare(&place, config)) == 0) {
 			if ((rv = file_of(&place, path)) != CKR_OK)
 				goto out;
 			/* one that we may read has just been made by

@@ -13,6 +13,9 @@
 	" WHERE token = ?1 AND is_private = ?2"
 #define SCAN(index, columns) \
 	"SELECT token, id, " columns " FROM object INDEXED BY " index
+#define JOIN(table, name, number) \
+	" LEFT JOIN " table " AS " name " ON " name ".token = token.id " \
+	"AND " name ".role = " number
 #define AND_TAG(column, n) \
 	" AND (?" n " IS NULL OR " column " = ?" n ")"
 
@@ -33,36 +36,41 @@ static const char *const texts[SQL_COUNT] = {
 	    "sqlite_sequence WHERE name = 'token'), 0), "
 	    "coalesce((SELECT max(id) FROM token), 0))",
 	[SQL_TOKEN_VERSION] = "SELECT version FROM token WHERE id = ?1",
-	[SQL_TOKEN_GET] = "SELECT version, serial, label, flags, "
-	    "parent_handle, parent_public, parent_name, generation, "
-	    "so.salt, so.public, so.private, "
-	    "us.salt, us.public, us.private, "
-	    "dv.public, dv.private, token.device, token.counter "
-	    "FROM token "
-	    "LEFT JOIN seal AS so ON so.token = token.id AND so.role = 0 "
-	    "LEFT JOIN seal AS us ON us.token = token.id AND us.role = 1 "
-	    "LEFT JOIN seal AS dv ON dv.token = token.id AND dv.role = 2 "
-	    "WHERE token.id = ?1",
+	[SQL_TOKEN_GET] = "SELECT version, serial, label, generation, "
+	    "parent_handle, parent_public, parent_name, pcrs, "
+	    "token.device, token.counter, "
+	    "p0.salt, p0.nv_index, p0.auth, p1.salt, p1.nv_index, p1.auth, "
+	    "s0.public, s0.private, s1.public, s1.private, "
+	    "s2.public, s2.private, s3.public, s3.private, "
+	    "s4.public, s4.private FROM token"
+	    JOIN("pin", "p0", "0") JOIN("pin", "p1", "1")
+	    JOIN("seal", "s0", "0") JOIN("seal", "s1", "1")
+	    JOIN("seal", "s2", "2") JOIN("seal", "s3", "3")
+	    JOIN("seal", "s4", "4") " WHERE token.id = ?1",
 	[SQL_TOKEN_PUT] = "INSERT INTO token (id, version, serial, label, "
-	    "flags, parent_handle, parent_public, parent_name, "
-	    "generation, device, counter) "
+	    "generation, parent_handle, parent_public, parent_name, "
+	    "pcrs, device, counter) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
 	    "ON CONFLICT (id) DO UPDATE SET version = excluded.version, "
 	    "serial = excluded.serial, label = excluded.label, "
-	    "flags = excluded.flags, "
+	    "generation = excluded.generation, "
 	    "parent_handle = excluded.parent_handle, "
 	    "parent_public = excluded.parent_public, "
 	    "parent_name = excluded.parent_name, "
-	    "generation = excluded.generation, "
+	    "pcrs = excluded.pcrs, "
 	    "device = excluded.device, counter = excluded.counter",
 	[SQL_HEADER_GET] = "SELECT body FROM header WHERE token = ?1",
 	[SQL_HEADER_PUT] = "INSERT INTO header (token, body) "
 	    "VALUES (?1, ?2) "
 	    "ON CONFLICT (token) DO UPDATE SET body = excluded.body",
 	[SQL_TOKEN_DELETE] = "DELETE FROM token WHERE id = ?1",
-	[SQL_SEAL_PUT] = "INSERT INTO seal (token, role, salt, public, "
-	    "private) VALUES (?1, ?2, ?3, ?4, ?5) "
+	[SQL_PIN_PUT] = "INSERT INTO pin (token, role, salt, nv_index, "
+	    "auth) VALUES (?1, ?2, ?3, ?4, ?5) "
 	    "ON CONFLICT (token, role) DO UPDATE SET salt = excluded.salt, "
+	    "nv_index = excluded.nv_index, auth = excluded.auth",
+	[SQL_SEAL_PUT] = "INSERT INTO seal (token, role, public, private) "
+	    "VALUES (?1, ?2, ?3, ?4) "
+	    "ON CONFLICT (token, role) DO UPDATE SET "
 	    "public = excluded.public, private = excluded.private",
 	[SQL_SEAL_DELETE] = "DELETE FROM seal WHERE token = ?1 AND role = ?2",
 	[SQL_OBJECT_NEXT] = "SELECT max(coalesce((SELECT seq FROM "
@@ -76,6 +84,10 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_OBJECT_GET] = "SELECT version, is_private, class_tag, "
 	    "key_type_tag, label_tag, id_tag, mac, public, private, body "
 	    "FROM object WHERE id = ?1 AND token = ?2",
+	/* what an index lacks is found here */
+	[SQL_OBJECT_ROWS] = "SELECT version, is_private, class_tag, "
+	    "key_type_tag, label_tag, id_tag, mac, id "
+	    "FROM object NOT INDEXED WHERE token = ?1",
 	[SQL_OBJECT_PUT] = "INSERT INTO object (id, token, version, "
 	    "is_private, class_tag, key_type_tag, label_tag, id_tag, "
 	    "mac, public, private, body) VALUES "
@@ -247,6 +259,15 @@ bool
 query_is_null(struct query *q, int col)
 {
 	return sqlite3_column_type(q->stmt, col) == SQLITE_NULL;
+}
+
+CK_RV
+query_decoded(struct query *q, CK_RV rv)
+{
+	if (rv != CKR_DATA_INVALID)
+		return rv;
+	q->damaged = true;
+	return CKR_OK;
 }
 
 void

@@ -16,10 +16,15 @@ enum { APPLICATION_ID = 0x74706d32, VERSION = 1 };
  *
  * A search goes by an index that has all it asks for; the tags are those of
  * tags.c. object_mark has what is summed up in the token's header (sum.c),
- * in as few pages as that needs. A seal is a PIN's (role 0 SO, 1 user) or the
- * device key's (2); further roles need no new column. token.device is the
- * device key under the KEK, token.counter what the clock needs to find its
- * counter.
+ * in as few pages as that needs.
+ *
+ * A PIN (role 0 SO, 1 user) is there before and without a seal: its salt and
+ * index (pin_row.c) outlive changes; pin.auth is the authValue under the KEK.
+ * A seal is the SO's (role 0), the user's (1), one that waits for a change of
+ * these (2, 3), or the device key's (4): all alike, so that promoting one is
+ * a change of its number, and there is no column that some roles leave empty.
+ * token.device is the device key under the KEK, token.counter what the clock
+ * needs to find its counter.
  */
 static const struct object {
 	const char *type;
@@ -38,10 +43,10 @@ static const struct object {
 	    "serial BLOB NOT NULL, "
 	    "label BLOB NOT NULL, "
 	    "generation BLOB NOT NULL, "
-	    "flags INTEGER NOT NULL, "
 	    "parent_handle INTEGER NOT NULL, "
 	    "parent_public BLOB NOT NULL, "
 	    "parent_name BLOB NOT NULL, "
+	    "pcrs BLOB NOT NULL, "
 	    "device BLOB NOT NULL, "
 	    "counter BLOB NOT NULL"
 	    ") STRICT" },
@@ -51,12 +56,21 @@ static const struct object {
 	    "ON DELETE CASCADE, "
 	    "body BLOB NOT NULL"
 	    ") STRICT" },
+	{ "table", "pin",
+	    "CREATE TABLE pin ("
+	    "token INTEGER NOT NULL REFERENCES token (id) "
+	    "ON DELETE CASCADE, "
+	    "role INTEGER NOT NULL, "
+	    "salt BLOB NOT NULL, "
+	    "nv_index BLOB NOT NULL, "
+	    "auth BLOB NOT NULL, "
+	    "PRIMARY KEY (token, role)"
+	    ") STRICT, WITHOUT ROWID" },
 	{ "table", "seal",
 	    "CREATE TABLE seal ("
 	    "token INTEGER NOT NULL REFERENCES token (id) "
 	    "ON DELETE CASCADE, "
 	    "role INTEGER NOT NULL, "
-	    "salt BLOB NOT NULL, "
 	    "public BLOB NOT NULL, "
 	    "private BLOB NOT NULL, "
 	    "PRIMARY KEY (token, role)"

@@ -6,16 +6,16 @@
 /* struct store_ops over SQLite: opening, transactions, notes. */
 
 static CK_RV
-op_open(bool create, void **impl)
+op_open(const struct config *config, bool create, void **impl)
 {
 	struct buf path = BUF_EMPTY;
 	struct db *d;
 	CK_RV rv;
 
-	rv = place_find(&path);
+	rv = place_find(config, &path);
 	if (rv == CKR_TOKEN_NOT_PRESENT && create &&
-	    (rv = place_make(&path)) == CKR_OK)
-		rv = db_create(&path);
+	    (rv = place_make(config, &path)) == CKR_OK)
+		rv = db_create(&path, config);
 	if (rv == CKR_OK && (rv = db_new(&path, &d)) == CKR_OK)
 		*impl = d;
 	buf_free(&path);
@@ -300,6 +300,7 @@ const struct store_ops store_sqlite = {
 	.object_head = sqlite_object_head,
 	.object_scan = sqlite_object_scan,
 	.object_get = sqlite_object_get,
+	.object_rows = sqlite_object_rows,
 	.object_put = sqlite_object_put,
 	.object_delete = sqlite_object_delete,
 	.objects_delete = sqlite_objects_delete,

@@ -93,6 +93,31 @@ sqlite_object_head(void *impl, int64_t token, int64_t id,
 	return get(impl, SQL_OBJECT_HEAD, token, id, out);
 }
 
+CK_RV
+sqlite_object_rows(void *impl, int64_t token, row_head each, void *arg)
+{
+	struct object_row head;
+	struct query q;
+	bool row, whole;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, impl, SQL_OBJECT_ROWS)) != CKR_OK)
+		goto out;
+	query_int(&q, token);
+	while ((rv = query_step(&q, &row)) == CKR_OK && row) {
+		head = (struct object_row){ .token = token };
+		head.id = query_get_int(&q, 7, INT64_MIN, INT64_MAX);
+		get_head(&q, &head);
+		whole = !q.damaged && head.id >= 1 && head.id <= ROW_ID_MAX;
+		q.damaged = false;
+		if ((rv = each(arg, &head, whole)) != CKR_OK)
+			goto out;
+	}
+out:
+	query_end(&q);
+	return rv;
+}
+
 static void
 bind_tags(struct query *q, const struct row_tags *tags)
 {

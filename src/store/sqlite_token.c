@@ -80,40 +80,16 @@ out:
 	return rv;
 }
 
-/* The three columns of a seal, from col on; all NULL when it is not set. */
 static CK_RV
-get_pin(struct query *q, int col, struct store_pin *p)
+get_pcrs(struct query *q, int col, struct tpm_pcrs *pcrs)
 {
+	struct buf b = BUF_EMPTY;
 	CK_RV rv;
 
-	if (query_is_null(q, col) && query_is_null(q, col + 1) &&
-	    query_is_null(q, col + 2))
-		return CKR_OK;
-	p->set = true;
-	if ((rv = query_get_blob(q, col, 0, ROW_SALT_MAX,
-	    &p->salt)) != CKR_OK ||
-	    (rv = query_get_blob(q, col + 1, 0, ROW_AREA_MAX,
-	    &p->seal.public_area)) != CKR_OK)
-		return rv;
-	return query_get_blob(q, col + 2, 0, ROW_AREA_MAX,
-	    &p->seal.private_area);
-}
-
-static CK_RV
-get_device(struct query *q, int col, struct store_token *t)
-{
-	CK_RV rv;
-
-	if ((!query_is_null(q, col) || !query_is_null(q, col + 1)) &&
-	    ((rv = query_get_blob(q, col, 0, ROW_AREA_MAX,
-	    &t->device.public_area)) != CKR_OK ||
-	    (rv = query_get_blob(q, col + 1, 0, ROW_AREA_MAX,
-	    &t->device.private_area)) != CKR_OK))
-		return rv;
-	if ((rv = query_get_blob(q, col + 2, 0, ROW_WRAP_MAX,
-	    &t->device_wrapped)) != CKR_OK)
-		return rv;
-	return query_get_blob(q, col + 3, 0, ROW_COUNTER_MAX, &t->counter);
+	if ((rv = query_get_blob(q, col, 0, ROW_PCRS_MAX, &b)) == CKR_OK)
+		rv = pcrs_row_decode(buf_view(&b), pcrs);
+	buf_free(&b);
+	return query_decoded(q, rv);
 }
 
 static CK_RV
@@ -122,19 +98,21 @@ get_columns(struct query *q, struct store_token *t)
 	CK_RV rv;
 
 	t->version = (uint64_t)query_get_int(q, 0, 1, ROW_ID_MAX);
-	t->flags = (uint32_t)query_get_int(q, 3, 0, UINT32_MAX);
-	t->parent.handle = (uint32_t)query_get_int(q, 4, 0, UINT32_MAX);
 	query_get_bytes(q, 1, t->serial, sizeof(t->serial));
 	query_get_bytes(q, 2, t->label, sizeof(t->label));
-	query_get_bytes(q, 7, t->generation, sizeof(t->generation));
+	query_get_bytes(q, 3, t->generation, sizeof(t->generation));
+	t->parent.handle = (uint32_t)query_get_int(q, 4, 0, UINT32_MAX);
 	if ((rv = query_get_blob(q, 5, 0, ROW_AREA_MAX,
 	    &t->parent.public_area)) != CKR_OK ||
 	    (rv = query_get_blob(q, 6, 0, ROW_NAME_MAX,
 	    &t->parent.name)) != CKR_OK ||
-	    (rv = get_pin(q, 8, &t->pins[STORE_SO])) != CKR_OK ||
-	    (rv = get_pin(q, 11, &t->pins[STORE_USER])) != CKR_OK)
+	    (rv = get_pcrs(q, 7, &t->pcrs)) != CKR_OK ||
+	    (rv = query_get_blob(q, 8, 0, ROW_WRAP_MAX,
+	    &t->device_wrapped)) != CKR_OK ||
+	    (rv = query_get_blob(q, 9, 0, ROW_COUNTER_MAX,
+	    &t->counter)) != CKR_OK)
 		return rv;
-	return get_device(q, 14, t);
+	return pins_get(q, t);
 }
 
 CK_RV
@@ -164,54 +142,31 @@ out:
 	return rv;
 }
 
-/* Rows of the seal table beyond those of the PINs. */
-enum { ROLE_DEVICE = STORE_ROLES };
-
-static CK_RV
-put_seal(struct db *d, int64_t id, int role, bool set, struct view salt,
-    const struct tpm_blob *seal)
-{
-	struct query q;
-	CK_RV rv;
-
-	if ((rv = query_start(&q, d, set ? SQL_SEAL_PUT :
-	    SQL_SEAL_DELETE)) != CKR_OK)
-		goto out;
-	query_int(&q, id);
-	query_int(&q, role);
-	if (set) {
-		query_blob(&q, salt);
-		query_blob(&q, buf_view(&seal->public_area));
-		query_blob(&q, buf_view(&seal->private_area));
-	}
-	rv = query_run(&q);
-out:
-	query_end(&q);
-	return rv;
-}
-
 static CK_RV
 put_columns(struct db *d, const struct store_token *t)
 {
+	struct buf pcrs = BUF_EMPTY;
 	struct query q;
 	CK_RV rv;
 
-	if ((rv = query_start(&q, d, SQL_TOKEN_PUT)) != CKR_OK)
+	if ((rv = query_start(&q, d, SQL_TOKEN_PUT)) != CKR_OK ||
+	    (rv = pcrs_row_encode(&t->pcrs, &pcrs)) != CKR_OK)
 		goto out;
 	query_int(&q, t->id);
 	query_int(&q, (int64_t)t->version);
 	query_blob(&q, view_of(t->serial, sizeof(t->serial)));
 	query_blob(&q, view_of(t->label, sizeof(t->label)));
-	query_int(&q, t->flags);
+	query_blob(&q, view_of(t->generation, sizeof(t->generation)));
 	query_int(&q, t->parent.handle);
 	query_blob(&q, buf_view(&t->parent.public_area));
 	query_blob(&q, buf_view(&t->parent.name));
-	query_blob(&q, view_of(t->generation, sizeof(t->generation)));
+	query_blob(&q, buf_view(&pcrs));
 	query_blob(&q, buf_view(&t->device_wrapped));
 	query_blob(&q, buf_view(&t->counter));
 	rv = query_run(&q);
 out:
 	query_end(&q);
+	buf_free(&pcrs);
 	return rv;
 }
 
@@ -220,18 +175,12 @@ sqlite_token_put(void *impl, const struct store_token *t)
 {
 	struct db *d = impl;
 	CK_RV rv;
-	int i;
 
 	/* the seal of an old PIN has to go for good */
 	d->scrub = true;
-	rv = put_columns(d, t);
-	for (i = 0; i < STORE_ROLES && rv == CKR_OK; i++)
-		rv = put_seal(d, t->id, i, t->pins[i].set,
-		    buf_view(&t->pins[i].salt), &t->pins[i].seal);
-	if (rv != CKR_OK)
+	if ((rv = put_columns(d, t)) != CKR_OK)
 		return rv;
-	return put_seal(d, t->id, ROLE_DEVICE,
-	    t->device.public_area.len != 0, VIEW_EMPTY, &t->device);
+	return pins_put(d, t);
 }
 
 CK_RV

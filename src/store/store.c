@@ -4,7 +4,7 @@
 #include "util/mem.h"
 
 CK_RV
-store_open(bool create, struct store **out)
+store_open(const struct config *config, bool create, struct store **out)
 {
 	struct store *s = mem_alloc(1, sizeof(*s));
 	CK_RV rv;
@@ -12,7 +12,7 @@ store_open(bool create, struct store **out)
 	if (s == NULL)
 		return CKR_HOST_MEMORY;
 	s->ops = &store_sqlite;
-	if ((rv = s->ops->open(create, &s->impl)) == CKR_OK) {
+	if ((rv = s->ops->open(config, create, &s->impl)) == CKR_OK) {
 		log_debug("store %s (%s)", store_path(s), s->ops->name);
 		*out = s;
 	} else {

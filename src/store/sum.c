@@ -15,7 +15,7 @@
  * search by. id and tag are not just XORed into one block: then a row could
  * be given another id by giving it another tag.
  */
-enum { BATCH = 512, BLOCK = 16 };
+enum { BLOCK = 16 };
 
 /* How many tags an entry has. */
 static const size_t depth[INDEXES] = {
@@ -66,7 +66,7 @@ sum_batch(struct view key, enum row_index which,
     const struct row_entry *list, size_t count, int sign,
     struct row_sum *sum)
 {
-	uint8_t blocks[BATCH * BLOCK];
+	uint8_t blocks[SUM_BATCH * BLOCK];
 	size_t i, j, k;
 	CK_RV rv;
 
@@ -98,50 +98,48 @@ sum_rows(struct view key, enum row_index which,
 	CK_RV rv = CKR_OK;
 
 	for (; count > 0 && rv == CKR_OK; count -= n, list += n) {
-		n = count < BATCH ? count : BATCH;
+		n = count < SUM_BATCH ? count : SUM_BATCH;
 		rv = sum_batch(key, which, list, n, sign, sum);
 	}
 	return rv;
 }
 
-/* Entries on their way from an index into its sum. */
-struct gather {
-	struct view key;
-	enum row_index which;
-	struct row_sum sum;
-	size_t count;
-	struct row_entry list[BATCH];
-};
-
-static CK_RV
-flush(struct gather *g)
+CK_RV
+sum_end(struct sum_run *run)
 {
-	size_t count = g->count;
+	size_t count = run->count;
 
-	g->count = 0;
-	return sum_rows(g->key, g->which, g->list, count, 1, &g->sum);
+	run->count = 0;
+	return sum_rows(run->key, run->which, run->list, count, 1,
+	    &run->sum);
 }
 
-static CK_RV
-gather(void *arg, const struct row_entry *e)
+CK_RV
+sum_add(void *arg, const struct row_entry *e)
 {
-	struct gather *g = arg;
+	struct sum_run *run = arg;
 
-	g->list[g->count++] = *e;
-	return g->count < BATCH ? CKR_OK : flush(g);
+	run->list[run->count++] = *e;
+	return run->count < SUM_BATCH ? CKR_OK : sum_end(run);
 }
 
 CK_RV
 sum_index(struct store *s, struct view key, int64_t token,
     enum row_index which, struct row_sum *sum)
 {
-	struct gather g = { .key = key, .which = which };
+	struct sum_run run = { .key = key, .which = which };
 	CK_RV rv;
 
-	if ((rv = s->ops->object_scan(s->impl, token, which, gather, &g)) ==
-	    CKR_OK && (rv = flush(&g)) == CKR_OK)
-		*sum = g.sum;
+	if ((rv = s->ops->object_scan(s->impl, token, which, sum_add,
+	    &run)) == CKR_OK && (rv = sum_end(&run)) == CKR_OK)
+		*sum = run.sum;
 	return rv;
+}
+
+bool
+sum_same(const struct row_sum *a, const struct row_sum *b)
+{
+	return a->high == b->high && a->low == b->low;
 }
 
 /* The columns of each index of the search, in their order. */

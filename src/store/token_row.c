@@ -2,20 +2,29 @@
 #include "store/internal.h"
 #include "util/mem.h"
 
+static void
+pin_free(struct store_pin *p)
+{
+	p->set = false;
+	buf_free(&p->salt);
+	tpm_blob_free(&p->seal);
+	tpm_blob_free(&p->pending);
+	tpm_pin_free(&p->index);
+	buf_free(&p->auth_wrapped);
+}
+
 void
 store_token_free(struct store_token *t)
 {
 	int i;
 
-	for (i = 0; i < STORE_ROLES; i++) {
-		buf_free(&t->pins[i].salt);
-		tpm_blob_free(&t->pins[i].seal);
-		t->pins[i].set = false;
-	}
+	for (i = 0; i < STORE_ROLES; i++)
+		pin_free(&t->pins[i]);
 	tpm_parent_free(&t->parent);
 	tpm_blob_free(&t->device);
 	buf_free(&t->device_wrapped);
 	buf_free(&t->counter);
+	t->pcrs = TPM_PCRS_NONE;
 	t->id = 0;
 }
 
@@ -84,6 +93,13 @@ store_token_next_id(struct store *s, int64_t *id)
 	return s->ops->token_next_id(s->impl, id);
 }
 
+static bool
+blob_fits(const struct tpm_blob *b)
+{
+	return b->public_area.len <= ROW_AREA_MAX &&
+	    b->private_area.len <= ROW_AREA_MAX;
+}
+
 /* Would a reader take this for damage? */
 static bool
 fits(const struct store_token *t)
@@ -91,14 +107,12 @@ fits(const struct store_token *t)
 	const struct store_pin *p;
 
 	for (p = t->pins; p < t->pins + STORE_ROLES; p++)
-		if (p->salt.len > ROW_SALT_MAX ||
-		    p->seal.public_area.len > ROW_AREA_MAX ||
-		    p->seal.private_area.len > ROW_AREA_MAX)
+		if (p->salt.len > ROW_SALT_MAX || !blob_fits(&p->seal) ||
+		    !blob_fits(&p->pending) || !pin_row_fits(&p->index) ||
+		    p->auth_wrapped.len > ROW_WRAP_MAX)
 			return false;
 	return t->parent.public_area.len <= ROW_AREA_MAX &&
-	    t->parent.name.len <= ROW_NAME_MAX &&
-	    t->device.public_area.len <= ROW_AREA_MAX &&
-	    t->device.private_area.len <= ROW_AREA_MAX &&
+	    t->parent.name.len <= ROW_NAME_MAX && blob_fits(&t->device) &&
 	    t->device_wrapped.len <= ROW_WRAP_MAX &&
 	    t->counter.len <= ROW_COUNTER_MAX;
 }

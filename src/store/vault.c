@@ -21,6 +21,7 @@ refuse(struct store *s, const char *why)
 	    "as it is by tpm2-token restore", store_path(s),
 	    (long long)s->vault.token, why);
 	s->vault.verdict = CKR_DEVICE_ERROR;
+	s->vault.why = why;
 	return CKR_DEVICE_ERROR;
 }
 
@@ -45,9 +46,8 @@ vault_free(struct vault *v)
 	buf_free(&v->sum_k);
 }
 
-/* From here on the vault is this token's. */
-static CK_RV
-use(struct store *s, const struct store_keys *keys, int64_t token)
+CK_RV
+vault_use(struct store *s, const struct store_keys *keys, int64_t token)
 {
 	struct vault *v = &s->vault;
 	CK_RV rv;
@@ -76,12 +76,6 @@ use(struct store *s, const struct store_keys *keys, int64_t token)
 	return CKR_OK;
 }
 
-static bool
-same_sum(const struct row_sum *a, const struct row_sum *b)
-{
-	return a->high == b->high && a->low == b->low;
-}
-
 /* Does an index have the rows that the header means? */
 static CK_RV
 compare_index(struct store *s, enum row_index which, const struct header *h)
@@ -95,16 +89,15 @@ compare_index(struct store *s, enum row_index which, const struct header *h)
 		return refuse(s, "has a damaged index");
 	if (rv != CKR_OK)
 		return rv;
-	if (!same_sum(&sum, &h->sum[which]))
+	if (!sum_same(&sum, &h->sum[which]))
 		return refuse(s, "has objects that were edited, removed or "
 		    "brought back");
 	v->right[which] = true;
 	return CKR_OK;
 }
 
-/* The record of the token's row as it now is. */
-static CK_RV
-read_record(struct store *s, uint8_t record[RECORD_LEN])
+CK_RV
+vault_record_now(struct store *s, uint8_t record[RECORD_LEN])
 {
 	struct store_token t = { .id = 0 };
 	CK_RV rv;
@@ -118,8 +111,8 @@ read_record(struct store *s, uint8_t record[RECORD_LEN])
 	return rv;
 }
 
-static CK_RV
-read_header(struct store *s, struct header *h)
+CK_RV
+vault_header(struct store *s, struct header *h)
 {
 	struct vault *v = &s->vault;
 	struct buf body = BUF_EMPTY;
@@ -146,8 +139,8 @@ read_all(struct store *s, struct header *h)
 	vault_forget(v);
 	v->verdict = CKR_OK;
 	if ((rv = s->ops->stamp(s->impl, &v->stamp)) != CKR_OK ||
-	    (rv = read_record(s, record)) != CKR_OK ||
-	    (rv = read_header(s, h)) != CKR_OK)
+	    (rv = vault_record_now(s, record)) != CKR_OK ||
+	    (rv = vault_header(s, h)) != CKR_OK)
 		return rv;
 	if (!view_equal(view_of(record, RECORD_LEN),
 	    view_of(h->record, RECORD_LEN)))
@@ -198,8 +191,8 @@ out:
 }
 
 /* Is the header of now? */
-static CK_RV
-check_age(struct store *s, struct header *h)
+CK_RV
+vault_age(struct store *s, struct header *h)
 {
 	const struct store_clock *clock = s->vault.clock;
 	uint64_t count = 0, before;
@@ -244,7 +237,7 @@ check(struct store *s)
 	if (v->known && v->stamp == stamp)
 		return v->verdict;
 	if ((rv = read_all(s, &h)) == CKR_OK &&
-	    (rv = check_age(s, &h)) == CKR_OK)
+	    (rv = vault_age(s, &h)) == CKR_OK)
 		v->now = h;
 	/* a TPM that does not answer now is asked again */
 	v->known = rv == CKR_OK || v->verdict != CKR_OK;
@@ -258,7 +251,7 @@ vault_enter(struct store *s, const struct store_keys *keys, int64_t token)
 
 	if (!s->open && (rv = s->ops->snapshot(s->impl)) != CKR_OK)
 		return rv;
-	if ((rv = use(s, keys, token)) != CKR_OK)
+	if ((rv = vault_use(s, keys, token)) != CKR_OK)
 		return rv;
 	return check(s);
 }
@@ -290,25 +283,12 @@ store_check(struct store *s, const struct store_keys *keys, int64_t token)
 }
 
 CK_RV
-store_verify(struct store *s, const struct store_keys *keys, int64_t token)
-{
-	CK_RV rv;
-	int i;
-
-	rv = vault_enter(s, keys, token);
-	for (i = 0; i < INDEXES && rv == CKR_OK; i++)
-		rv = vault_index(s, (enum row_index)i);
-	vault_leave(s);
-	return rv;
-}
-
-CK_RV
 vault_change(struct store *s, const struct store_keys *keys, int64_t token)
 {
 	struct vault *v = &s->vault;
 	CK_RV rv;
 
-	if ((rv = use(s, keys, token)) != CKR_OK || v->dirty)
+	if ((rv = vault_use(s, keys, token)) != CKR_OK || v->dirty)
 		return rv;
 	if ((rv = check(s)) != CKR_OK)
 		return rv;
@@ -346,7 +326,7 @@ vault_renew(struct store *s, const struct store_keys *keys, int64_t token)
 {
 	CK_RV rv;
 
-	if ((rv = use(s, keys, token)) != CKR_OK)
+	if ((rv = vault_use(s, keys, token)) != CKR_OK)
 		return rv;
 	return begin_anew(s);
 }
@@ -359,7 +339,7 @@ accept_rows(struct store *s)
 	int i;
 
 	if ((rv = begin_anew(s)) != CKR_OK ||
-	    (rv = read_record(s, v->next.record)) != CKR_OK)
+	    (rv = vault_record_now(s, v->next.record)) != CKR_OK)
 		return rv;
 	for (i = 0; i < INDEXES && rv == CKR_OK; i++)
 		rv = sum_index(s, buf_view(&v->sum_k), v->token,
@@ -376,7 +356,7 @@ store_accept(struct store *s, const struct store_keys *keys, int64_t token)
 
 	if ((rv = store_enter(s, &own)) != CKR_OK)
 		return rv;
-	if ((rv = use(s, keys, token)) == CKR_OK)
+	if ((rv = vault_use(s, keys, token)) == CKR_OK)
 		rv = accept_rows(s);
 	return store_leave(s, own, rv);
 }

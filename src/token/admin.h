@@ -67,7 +67,7 @@ struct token_state {
 	uint64_t counter;	/* its value; 0 with counter_rv */
 	CK_RV counter_rv;	/* CKR_OK: it was read */
 	CK_RV check;		/* store_check's word on the content */
-	size_t objects;		/* all, private ones too; 0 unless check */
+	size_t objects;		/* that may be seen; 0 unless check is OK */
 };
 CK_RV token_state_read(struct token *t, struct token_state *out) MUST_CHECK;
 

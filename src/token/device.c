@@ -1,59 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/device.h"
 
-#include "crypto/aes.h"
-#include "crypto/mac.h"
+#include "token/wrap.h"
 #include "util/log.h"
 
-static CK_RV
-wrapping_key(struct view kek, struct buf *key)
+CK_RV
+device_seal(struct tpm *tpm, struct view device, struct store_token *row)
 {
-	const struct hash *sha256 = hash_by_mech(CKM_SHA256);
-	struct view part = view_str("device");
-	CK_RV rv;
-
-	if ((rv = buf_resize(key, sha256->size)) != CKR_OK)
-		return rv;
-	return hmac_once(sha256, kek, &part, 1, key->data);
-}
-
-/* A wrapped key is of one token between two C_InitToken. */
-static CK_RV
-bound(const struct store_token *row, struct buf *aad)
-{
-	CK_RV rv;
-
-	if ((rv = buf_set(aad,
-	    view_str("tpm2-cryptoki device 1"))) != CKR_OK ||
-	    (rv = buf_append(aad, view_of(row->serial,
-	    sizeof(row->serial)))) != CKR_OK)
-		return rv;
-	return buf_append(aad, view_of(row->generation,
-	    sizeof(row->generation)));
+	return row->pcrs.count != 0 ?
+	    tpm_policy_seal(tpm, &row->parent, device, &row->pcrs,
+	    &row->device) :
+	    tpm_seal(tpm, &row->parent, device, VIEW_EMPTY, true,
+	    &row->device);
 }
 
 CK_RV
 device_make(struct tpm *tpm, struct view kek, struct store_token *row,
     struct buf *device)
 {
-	struct buf key = BUF_EMPTY, aad = BUF_EMPTY, made = BUF_EMPTY;
+	struct buf made = BUF_EMPTY;
 	CK_RV rv;
 
 	if ((rv = buf_resize(&made, DEVICE_KEY_LEN)) != CKR_OK ||
 	    (rv = tpm_random(tpm, made.data, made.len)) != CKR_OK ||
-	    (rv = tpm_seal(tpm, &row->parent, buf_view(&made), VIEW_EMPTY,
-	    true, &row->device)) != CKR_OK ||
-	    (rv = wrapping_key(kek, &key)) != CKR_OK ||
-	    (rv = bound(row, &aad)) != CKR_OK ||
-	    (rv = aes_gcm_seal(buf_view(&key), buf_view(&aad),
-	    buf_view(&made), &row->device_wrapped)) != CKR_OK)
+	    (rv = device_seal(tpm, buf_view(&made), row)) != CKR_OK ||
+	    (rv = wrap_close(row, kek, "device", VIEW_EMPTY, buf_view(&made),
+	    &row->device_wrapped)) != CKR_OK)
 		goto out;
 	buf_move(device, &made);
 out:
-	buf_free(&key);
-	buf_free(&aad);
 	buf_free(&made);
 	return rv;
+}
+
+static CK_RV
+unseal(struct token *t, struct buf *key)
+{
+	struct tpm *tpm = machine_tpm(t->machine);
+	CK_RV rv;
+
+	rv = t->row.pcrs.count != 0 ?
+	    tpm_policy_unseal(tpm, &t->row.parent, &t->row.device,
+	    &t->row.pcrs, key) :
+	    tpm_unseal(tpm, &t->row.parent, &t->row.device, key);
+	return rv == CKR_OK && key->len != DEVICE_KEY_LEN ?
+	    CKR_DATA_INVALID : rv;
 }
 
 CK_RV
@@ -64,18 +55,26 @@ device_open(struct token *t)
 
 	if (t->device.len != 0)
 		return CKR_OK;
-	rv = tpm_unseal(machine_tpm(t->machine), &t->row.parent,
-	    &t->row.device, &key);
-	if (rv == CKR_OK && key.len != DEVICE_KEY_LEN)
-		rv = CKR_DATA_INVALID;
-	/* whatever its authorisation, it is not what we sealed */
-	if (rv == CKR_DATA_INVALID || rv == CKR_PIN_INCORRECT) {
+	switch (rv = unseal(t, &key)) {
+	case CKR_OK:
+		buf_move(&t->device, &key);
+		break;
+	case CKR_ACTION_PROHIBITED:
+		log_error("token %lu: a PCR has another value than when the "
+		    "token was bound to it; if that is as it should be, run "
+		    "tpm2-token reseal", (unsigned long)t->slot);
+		rv = CKR_DEVICE_ERROR;
+		break;
+	case CKR_DATA_INVALID:
+	case CKR_PIN_INCORRECT:
+		/* whatever its authorisation, it is not what we sealed */
 		log_error("token %lu: its device key was edited in the "
 		    "store; restore a backup", (unsigned long)t->slot);
 		rv = CKR_DEVICE_ERROR;
+		break;
+	default:
+		break;
 	}
-	if (rv == CKR_OK)
-		buf_move(&t->device, &key);
 	buf_free(&key);
 	return rv;
 }
@@ -83,13 +82,9 @@ device_open(struct token *t)
 CK_RV
 device_unwrap(const struct token *t, struct view kek, struct buf *device)
 {
-	struct buf key = BUF_EMPTY, aad = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = wrapping_key(kek, &key)) != CKR_OK ||
-	    (rv = bound(&t->row, &aad)) != CKR_OK)
-		goto out;
-	rv = aes_gcm_open(buf_view(&key), buf_view(&aad),
+	rv = wrap_open(&t->row, kek, "device", VIEW_EMPTY,
 	    buf_view(&t->row.device_wrapped), device);
 	if (rv == CKR_OK && t->device.len != 0 &&
 	    !view_equal(buf_view(device), buf_view(&t->device)))
@@ -101,8 +96,5 @@ device_unwrap(const struct token *t, struct view kek, struct buf *device)
 	}
 	if (rv != CKR_OK)
 		buf_free(device);
-out:
-	buf_free(&key);
-	buf_free(&aad);
 	return rv;
 }

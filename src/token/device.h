@@ -7,7 +7,7 @@
 /*
  * The device key of a token: 32 random bytes under which the token's record
  * and its public objects are sealed. The TPM gives it to anybody who can use
- * the TPM (no PIN); without that TPM the store shows no object. It lies in
+ * the TPM (no PIN), while the token's PCRs, if it has any, are as they were; without that TPM the store shows no object. It lies in
  * the token's row twice: sealed under the SRK, and wrapped by the KEK, so a
  * login has it without another command.
  */
@@ -16,6 +16,9 @@ enum { DEVICE_KEY_LEN = 32 };
 /* Make one and put it into row, whose id and generation are set. */
 CK_RV device_make(struct tpm *tpm, struct view kek, struct store_token *row,
     struct buf *device) MUST_CHECK;
+/* Seal it anew, to row's PCRs as they are now. */
+CK_RV device_seal(struct tpm *tpm, struct view device,
+    struct store_token *row) MUST_CHECK;
 /* From the TPM, unless it is open. CKR_TOKEN_NOT_RECOGNIZED. */
 CK_RV device_open(struct token *t) MUST_CHECK;
 /*

@@ -1,68 +1,82 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/guard.h"
 
-#include "crypto/crypto.h"
+#include "crypto/digest.h"
 #include "crypto/mac.h"
 
-#define SALT_LEN 16
-
-static CK_RV
-pin_auth(struct view salt, struct view pin, struct buf *auth)
+CK_RV
+guard_auth(const struct store_pin *p, struct view pin, struct buf *auth)
 {
 	const struct hash *sha256 = hash_by_mech(CKM_SHA256);
 	CK_RV rv;
 
 	if ((rv = buf_resize(auth, sha256->size)) != CKR_OK)
 		return rv;
-	return hmac_once(sha256, salt, &pin, 1, auth->data);
+	return hmac_once(sha256, buf_view(&p->salt), &pin, 1, auth->data);
+}
+
+bool
+guard_by_index(const struct store_pin *p)
+{
+	return p->index.handle != 0;
+}
+
+static const struct tpm_pcrs *
+bound_to(const struct store_token *row, enum store_role role)
+{
+	return role == STORE_USER ? &row->pcrs : NULL;
 }
 
 CK_RV
-guard_close(struct tpm *tpm, const struct tpm_parent *parent, struct view pin,
-    struct view kek, struct store_pin *out)
+guard_close(struct tpm *tpm, const struct store_token *row,
+    enum store_role role, struct view auth, struct view kek,
+    struct tpm_blob *out)
 {
+	const struct store_pin *p = &row->pins[role];
 	struct tpm_blob seal = TPM_BLOB_EMPTY;
-	struct buf salt = BUF_EMPTY, auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = buf_resize(&salt, SALT_LEN)) != CKR_OK ||
-	    (rv = crypto_random(salt.data, salt.len)) != CKR_OK ||
-	    (rv = pin_auth(buf_view(&salt), pin, &auth)) != CKR_OK ||
-	    (rv = tpm_seal(tpm, parent, kek, buf_view(&auth), true,
-	    &seal)) != CKR_OK)
-		goto out;
-
+	rv = guard_by_index(p) ?
+	    tpm_pin_seal(tpm, &row->parent, kek, auth, &p->index,
+	    bound_to(row, role), &seal) :
+	    tpm_seal(tpm, &row->parent, kek, auth, false, &seal);
+	if (rv != CKR_OK)
+		return rv;
 	buf_free(&seal.auth);
-	tpm_blob_free(&out->seal);
-	out->seal = seal;
-	seal = TPM_BLOB_EMPTY;
-	buf_move(&out->salt, &salt);
-	out->set = true;
-out:
-	tpm_blob_free(&seal);
-	buf_free(&salt);
-	buf_free(&auth);
+	tpm_blob_free(out);
+	*out = seal;
+	return CKR_OK;
+}
+
+static CK_RV
+open_by_lockout(struct tpm *tpm, const struct store_token *row,
+    const struct tpm_blob *seal, struct view auth, struct buf *kek)
+{
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+	CK_RV rv;
+
+	if ((rv = tpm_blob_copy(&blob, seal)) == CKR_OK &&
+	    (rv = buf_set(&blob.auth, auth)) == CKR_OK)
+		rv = tpm_unseal(tpm, &row->parent, &blob, kek);
+	tpm_blob_free(&blob);
 	return rv;
 }
 
 CK_RV
-guard_open(struct tpm *tpm, const struct tpm_parent *parent,
-    const struct store_pin *guard, struct view pin, struct buf *kek)
+guard_open(struct tpm *tpm, const struct store_token *row,
+    enum store_role role, const struct tpm_blob *seal, struct view auth,
+    struct buf *kek)
 {
-	struct tpm_blob seal = TPM_BLOB_EMPTY;
+	const struct store_pin *p = &row->pins[role];
 	CK_RV rv;
 
-	if ((rv = tpm_blob_copy(&seal, &guard->seal)) != CKR_OK ||
-	    (rv = pin_auth(buf_view(&guard->salt), pin, &seal.auth)) !=
-	    CKR_OK ||
-	    (rv = tpm_unseal(tpm, parent, &seal, kek)) != CKR_OK)
-		goto out;
-
-	if (kek->len != GUARD_KEK_LEN) {
+	rv = guard_by_index(p) ?
+	    tpm_pin_unseal(tpm, &row->parent, seal, &p->index, auth,
+	    bound_to(row, role), kek) :
+	    open_by_lockout(tpm, row, seal, auth, kek);
+	if (rv == CKR_OK && kek->len != GUARD_KEK_LEN) {
 		buf_free(kek);
 		rv = CKR_DEVICE_ERROR;
 	}
-out:
-	tpm_blob_free(&seal);
 	return rv;
 }

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "token/guard.h"
 #include "token/internal.h"
 #include "token/pin.h"
+#include "token/tries.h"
 
 /* Cryptoki's strings are blank-padded and have no terminator. */
 static void
@@ -43,8 +45,23 @@ info_row(const struct token *t, CK_TOKEN_INFO *info)
 	info->flags |= CKF_TOKEN_INITIALIZED;
 	if (t->row.pins[STORE_USER].set)
 		info->flags |= CKF_USER_PIN_INITIALIZED;
+	info->flags |= tries_flags(t, STORE_SO);
+	info->flags |= tries_flags(t, STORE_USER);
 	if (t->store != NULL && store_read_only(t->store))
 		info->flags |= CKF_WRITE_PROTECTED;
+}
+
+/* Who guards PINs by the TPM's own lockout is told so. */
+static void
+info_model(const struct token *t, const struct tpm_caps *caps,
+    CK_TOKEN_INFO *info)
+{
+	static const char lockout[] = " lockout";
+	const size_t len = sizeof(lockout) - 1;
+
+	padded(info->model, sizeof(info->model), view_str(caps->vendor));
+	if (t->initialised && !guard_by_index(&t->row.pins[STORE_SO]))
+		memcpy(info->model + sizeof(info->model) - len, lockout, len);
 }
 
 CK_RV
@@ -61,7 +78,7 @@ token_info(struct token *t, CK_TOKEN_INFO *info)
 	info_row(t, info);
 	padded(info->manufacturerID, sizeof(info->manufacturerID),
 	    view_str(caps->manufacturer));
-	padded(info->model, sizeof(info->model), view_str(caps->vendor));
+	info_model(t, caps, info);
 	info->ulMaxSessionCount = CK_EFFECTIVELY_INFINITE;
 	info->ulMaxRwSessionCount = CK_EFFECTIVELY_INFINITE;
 	info->ulSessionCount = t->sessions;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "store/store.h"
+#include "token/clock.h"
 #include "token/machine.h"
 #include "token/objects.h"
 #include "token/token.h"
@@ -21,8 +22,9 @@ struct token {
 	enum login login;
 	atomic_uint logins;
 	struct buf kek;		/* while somebody is logged in */
+	struct buf auth;	/* of the SO's PIN, while the SO is */
 	struct buf device;	/* the device key, once it was needed */
-	const struct store_clock *clock;	/* NULL: rollback: off */
+	struct clock clock;
 	size_t sessions;
 	size_t rw_sessions;
 	struct objects *objects;
@@ -38,7 +40,18 @@ void token_abandon(struct token **t);
  * the first time, and the KEK while the user is logged in.
  */
 CK_RV token_keys(struct token *t, struct store_keys *keys) MUST_CHECK;
-/* Forget the KEK and the private objects. */
+/* The same with a device key that did not come from the TPM. */
+CK_RV token_keys_by(struct token *t, struct view device,
+    struct store_keys *keys) MUST_CHECK;
+/*
+ * Put row in the place of the token's, commit, and have it in memory too: it
+ * changes only when that went well. Takes what row holds.
+ */
+CK_RV token_put_row(struct token *t, const struct store_keys *keys,
+    struct store_token *row) MUST_CHECK;
+/* Forget all that was known of the token: it is another one now. */
+void token_forget(struct token *t);
+/* Forget what a PIN opened, and the private objects. */
 void token_forget_login(struct token *t);
 /*
  * Begin a transaction and then look again, so that what is read from here on

@@ -8,24 +8,29 @@
 #include "util/mem.h"
 
 struct machine {
+	const struct config *config;
 	struct tpm *tpm;	/* has a lock of its own */
 	struct lock *lock;	/* over the rest */
 	bool has_caps;
 	bool has_note;		/* in the store, or tried */
 	struct tpm_caps caps;
 	struct tpm_parent srk;	/* as a token or the TPM told it */
+	bool has_owner_auth;	/* this is it, whatever config says */
+	struct buf owner_auth;
 };
 
 CK_RV
-machine_new(struct machine **out)
+machine_new(const struct config *config, struct machine **out)
 {
 	struct machine *m;
 	CK_RV rv;
 
 	if ((m = mem_alloc(1, sizeof(*m))) == NULL)
 		return CKR_HOST_MEMORY;
+	m->config = config;
 	if ((rv = lock_new(&m->lock)) != CKR_OK ||
-	    (rv = tpm_new(NULL, &m->tpm)) != CKR_OK)
+	    (rv = tpm_new((const char *)config->tcti.data,
+	    &m->tpm)) != CKR_OK)
 		goto out;
 	*out = m;
 	m = NULL;
@@ -42,6 +47,7 @@ machine_free(struct machine **m)
 	tpm_free(&(*m)->tpm);
 	lock_free(&(*m)->lock);
 	tpm_parent_free(&(*m)->srk);
+	buf_free(&(*m)->owner_auth);
 	mem_free(*m);
 	*m = NULL;
 }
@@ -52,6 +58,8 @@ machine_abandon(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_abandon(&(*m)->tpm);
+	if ((*m)->owner_auth.data != NULL)
+		wipe((*m)->owner_auth.data, (*m)->owner_auth.len);
 	*m = NULL;
 }
 
@@ -61,10 +69,65 @@ machine_tpm(const struct machine *m)
 	return m->tpm;
 }
 
+const struct config *
+machine_config(const struct machine *m)
+{
+	return m->config;
+}
+
+CK_RV
+machine_set_owner_auth(struct machine *m, const struct view *auth)
+{
+	CK_RV rv = CKR_OK;
+
+	lock_take(m->lock);
+	if (auth == NULL)
+		buf_free(&m->owner_auth);
+	else
+		rv = buf_set(&m->owner_auth, *auth);
+	if (rv == CKR_OK)
+		m->has_owner_auth = auth != NULL;
+	lock_release(m->lock);
+	return rv;
+}
+
+/* Under the lock. */
+static CK_RV
+owner_auth(const struct machine *m, struct buf *auth)
+{
+	return m->has_owner_auth ?
+	    buf_set(auth, buf_view(&m->owner_auth)) :
+	    config_owner_auth(m->config, auth);
+}
+
+CK_RV
+machine_owner_auth(struct machine *m, struct buf *auth)
+{
+	CK_RV rv;
+
+	lock_take(m->lock);
+	rv = owner_auth(m, auth);
+	lock_release(m->lock);
+	return rv;
+}
+
 bool
 machine_present(const struct machine *m)
 {
 	return tpm_connect(m->tpm) == CKR_OK;
+}
+
+/* A transient parent is made by the owner, whenever it is needed. */
+static CK_RV
+tell_owner_auth(struct machine *m)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = owner_auth(m, &owner)) == CKR_OK)
+		rv = tpm_set_owner_auth(m->tpm, buf_view(&owner));
+	buf_free(&owner);
+	return rv;
 }
 
 CK_RV
@@ -73,9 +136,56 @@ machine_know(struct machine *m, const struct tpm_parent *parent)
 	CK_RV rv = CKR_OK;
 
 	lock_take(m->lock);
-	if (m->srk.name.len == 0)
-		rv = tpm_parent_copy(&m->srk, parent);
+	if (m->srk.name.len == 0 &&
+	    (rv = tpm_parent_copy(&m->srk, parent)) == CKR_OK &&
+	    parent->handle == TPM_TRANSIENT)
+		rv = tell_owner_auth(m);
 	lock_release(m->lock);
+	return rv;
+}
+
+/* Asks the TPM, unless a token's row has told it. */
+static CK_RV
+find_parent(struct machine *m)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	if (m->srk.name.len != 0)
+		return CKR_OK;
+	if ((rv = owner_auth(m, &owner)) == CKR_OK)
+		rv = tpm_parent_find(m->tpm, m->config->srk,
+		    buf_view(&owner), &m->srk);
+	buf_free(&owner);
+	return rv;
+}
+
+CK_RV
+machine_parent(struct machine *m, struct tpm_parent *parent)
+{
+	CK_RV rv;
+
+	lock_take(m->lock);
+	if ((rv = find_parent(m)) == CKR_OK)
+		rv = tpm_parent_copy(parent, &m->srk);
+	lock_release(m->lock);
+	return rv;
+}
+
+CK_RV
+machine_make_parent(struct machine *m, struct tpm_parent *parent)
+{
+	struct buf owner = BUF_EMPTY;
+	CK_RV rv;
+
+	lock_take(m->lock);
+	if ((rv = owner_auth(m, &owner)) == CKR_OK &&
+	    (m->config->srk != TPM_TRANSIENT ||
+	    (rv = tpm_set_owner_auth(m->tpm, buf_view(&owner))) == CKR_OK))
+		rv = tpm_parent_provision(m->tpm, m->config->srk,
+		    buf_view(&owner), parent);
+	lock_release(m->lock);
+	buf_free(&owner);
 	return rv;
 }
 
@@ -172,7 +282,7 @@ machine_uuid(struct machine *m, const struct tpm_parent *parent,
 		return uuid_v5(buf_view(&parent->name), text);
 	lock_take(m->lock);
 	if (m->srk.name.len == 0)
-		rv = tpm_parent_find(m->tpm, VIEW_EMPTY, &m->srk);
+		rv = tpm_parent_find(m->tpm, TPM_SRK, VIEW_EMPTY, &m->srk);
 	if (rv == CKR_OK)
 		rv = uuid_v5(buf_view(&m->srk.name), text);
 	lock_release(m->lock);

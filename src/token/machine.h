@@ -12,12 +12,22 @@
  */
 struct machine;
 
-/* Nothing is opened. */
-CK_RV machine_new(struct machine **out) MUST_CHECK;
+/* Nothing is opened. config is borrowed for as long as the machine is. */
+CK_RV machine_new(const struct config *config,
+    struct machine **out) MUST_CHECK;
 void machine_free(struct machine **m);
 void machine_abandon(struct machine **m);
 
 struct tpm *machine_tpm(const struct machine *m);
+const struct config *machine_config(const struct machine *m);
+
+/*
+ * The password of the TPM's owner: one that was given (NULL takes it back),
+ * or else config_owner_auth's. It is copied.
+ */
+CK_RV machine_set_owner_auth(struct machine *m,
+    const struct view *auth) MUST_CHECK;
+CK_RV machine_owner_auth(struct machine *m, struct buf *auth) MUST_CHECK;
 
 /* Is there a TPM? No command is sent. */
 bool machine_present(const struct machine *m);
@@ -25,6 +35,13 @@ bool machine_present(const struct machine *m);
 /* The SRK as a token's row has it, so that nobody needs to ask for it. */
 CK_RV machine_know(struct machine *m,
     const struct tpm_parent *parent) MUST_CHECK;
+
+/* The same parent, or the one that the configuration means, found without
+ * changing anything in the TPM; a copy. */
+CK_RV machine_parent(struct machine *m, struct tpm_parent *parent) MUST_CHECK;
+/* The parent for a new token: tpm_parent_provision by the configuration. */
+CK_RV machine_make_parent(struct machine *m,
+    struct tpm_parent *parent) MUST_CHECK;
 
 /*
  * What the TPM can do: from memory, from the store's notes (under the Name

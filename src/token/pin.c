@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/pin.h"
 
+#include <string.h>
+
+#include "token/define.h"
 #include "token/guard.h"
+#include "token/pin_seal.h"
+#include "token/tries.h"
+#include "util/log.h"
 
 CK_RV
 pin_acceptable(struct view pin)
@@ -11,48 +17,210 @@ pin_acceptable(struct view pin)
 	return CKR_OK;
 }
 
-static enum store_role
-role_of(enum login login)
-{
-	return login == LOGIN_SO ? STORE_SO : STORE_USER;
-}
-
-CK_RV
-pin_open(struct token *t, enum login role, struct view pin, struct buf *kek)
-{
-	const struct store_pin *guard = &t->row.pins[role_of(role)];
-
-	if (!guard->set || pin_acceptable(pin) != CKR_OK)
-		return CKR_PIN_INCORRECT;
-	return guard_open(machine_tpm(t->machine), &t->row.parent, guard, pin,
-	    kek);
-}
-
 /*
- * Put a new guard in the row of the store. The row in memory changes only
- * when that is committed, so a failure leaves the old PIN in force.
+ * The PIN is right for its index, but opens no seal: those of an old copy of
+ * the store, or the owner has made the index anew with a PIN of his own.
  */
 static CK_RV
-pin_replace(struct token *t, enum login role, struct view pin,
-    struct view kek)
+explain_mismatch(struct token *t)
 {
-	struct store_token row = { 0 };
 	struct store_keys keys;
 	CK_RV rv;
 
 	if ((rv = token_keys(t, &keys)) != CKR_OK ||
-	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
-	    (rv = guard_close(machine_tpm(t->machine), &row.parent, pin, kek,
-	    &row.pins[role_of(role)])) != CKR_OK ||
-	    (rv = store_token_put(t->store, &keys, &row)) != CKR_OK ||
-	    (rv = store_commit(t->store)) != CKR_OK)
-		goto out;
+	    (rv = store_check(t->store, &keys, t->row.id)) != CKR_OK)
+		return rv;
+	log_error("token %lu: what counts this PIN in the TPM was made anew, "
+	    "and the PIN opens nothing; the security officer can give the "
+	    "user a new one", (unsigned long)t->slot);
+	return CKR_TOKEN_NOT_RECOGNIZED;
+}
 
-	store_token_free(&t->row);
-	t->row = row;
-	row = (struct store_token){ 0 };
+static CK_RV
+explain(struct token *t, CK_RV rv)
+{
+	switch (rv) {
+	case CKR_ENCRYPTED_DATA_INVALID:
+		return explain_mismatch(t);
+	case CKR_ACTION_PROHIBITED:
+		log_error("token %lu: a PCR has another value than when the "
+		    "token was bound to it; if that is as it should be, run "
+		    "tpm2-token reseal", (unsigned long)t->slot);
+		return CKR_DEVICE_ERROR;
+	default:
+		return rv;
+	}
+}
+
+CK_RV
+pin_open(struct token *t, enum store_role role, struct view pin,
+    struct buf *auth, struct buf *kek)
+{
+	struct store_pin *p = &t->row.pins[role];
+	CK_RV rv;
+
+	/* none that could be set is asked of the TPM, and none is counted */
+	if (pin_acceptable(pin) != CKR_OK || p->salt.len == 0)
+		return CKR_PIN_INCORRECT;
+	if ((rv = guard_auth(p, pin, auth)) != CKR_OK)
+		return rv;
+	rv = pin_seal_open(t, role, buf_view(auth), kek);
+	tries_note(t, role, rv);
+	if (rv == CKR_OK)
+		return CKR_OK;
+	buf_free(auth);
+	return explain(t, rv);
+}
+
+/* The role's row of t as it will be, and its auth. */
+struct draft {
+	uint8_t generation[16];	/* of the token whose PIN it is */
+	struct store_token row;
+	struct store_pin *pin;
+	struct store_keys keys;
+	struct buf auth;
+};
+
+static void
+draft_free(struct draft *d)
+{
+	store_token_free(&d->row);
+	buf_free(&d->auth);
+}
+
+static CK_RV
+draft_begin(struct token *t, enum store_role role, struct draft *d)
+{
+	CK_RV rv;
+
+	if ((rv = token_begin(t)) != CKR_OK ||
+	    (rv = token_keys(t, &d->keys)) != CKR_OK)
+		return rv;
+	/* another process' C_InitToken */
+	if (memcmp(d->generation, t->row.generation,
+	    sizeof(d->generation)) != 0)
+		return CKR_FUNCTION_FAILED;
+	store_token_free(&d->row);
+	rv = store_token_get(t->store, t->row.id, &d->row);
+	d->pin = &d->row.pins[role];
+	return rv;
+}
+
+/* Who guards by the TPM's lockout has but the seal to replace. */
+static CK_RV
+change_seal(struct token *t, const struct pin_change *c, struct draft *d)
+{
+	CK_RV rv;
+
+	if ((rv = guard_close(machine_tpm(t->machine), &d->row, c->role,
+	    buf_view(&d->auth), c->kek, &d->pin->seal)) != CKR_OK)
+		return rv;
+	d->pin->set = true;
+	return token_put_row(t, &d->keys, &d->row);
+}
+
+static CK_RV
+put_pending(struct token *t, const struct pin_change *c, struct draft *d)
+{
+	CK_RV rv;
+
+	if ((rv = guard_close(machine_tpm(t->machine), &d->row, c->role,
+	    buf_view(&d->auth), c->kek, &d->pin->pending)) != CKR_OK)
+		return rv;
+	return token_put_row(t, &d->keys, &d->row);
+}
+
+static CK_RV
+change_index(struct token *t, const struct pin_change *c,
+    const struct draft *d)
+{
+	struct tpm *tpm = machine_tpm(t->machine);
+
+	if (c->by == c->role)
+		return tpm_pin_change(tpm, &d->row.parent, &d->pin->index,
+		    c->by_auth, buf_view(&d->auth));
+	return tpm_pin_reset(tpm, &d->row.parent, &d->pin->index,
+	    &d->row.pins[c->by].index, c->by_auth, buf_view(&d->auth));
+}
+
+/*
+ * From here on the new PIN is in force; the transaction makes it tidy. Nobody
+ * else writes in between, so nobody takes the pending seal for a leftover.
+ */
+static CK_RV
+promote_pending(struct token *t, const struct pin_change *c,
+    struct draft *d)
+{
+	struct tpm_blob ours = TPM_BLOB_EMPTY;
+	CK_RV rv;
+
+	if ((rv = tpm_blob_copy(&ours,
+	    &t->row.pins[c->role].pending)) != CKR_OK ||
+	    (rv = draft_begin(t, c->role, d)) != CKR_OK)
+		goto out;
+	if (!view_equal(buf_view(&ours.private_area),
+	    buf_view(&d->pin->pending.private_area))) {
+		rv = CKR_FUNCTION_FAILED;
+		goto out;
+	}
+	if ((rv = change_index(t, c, d)) != CKR_OK)
+		goto out;
+	if ((rv = pin_seal_promote(&d->row, c->role, buf_view(&d->auth),
+	    c->kek)) == CKR_OK)
+		rv = token_put_row(t, &d->keys, &d->row);
+	/* it was changed, whatever the store said: a login will promote it */
+	if (rv != CKR_OK)
+		log_info("token %lu: the next login completes a change of PIN",
+		    (unsigned long)t->slot);
+	rv = CKR_OK;
 out:
-	store_token_free(&row);
+	tpm_blob_free(&ours);
+	return rv;
+}
+
+CK_RV
+pin_change(struct token *t, const struct pin_change *c)
+{
+	struct draft d = { .row = { 0 } };
+	CK_RV rv;
+
+	memcpy(d.generation, t->row.generation, sizeof(d.generation));
+	if ((rv = draft_begin(t, c->role, &d)) != CKR_OK ||
+	    (rv = guard_auth(d.pin, c->pin, &d.auth)) != CKR_OK)
+		goto out;
+	if (!guard_by_index(d.pin)) {
+		rv = change_seal(t, c, &d);
+		goto out;
+	}
+	if ((rv = put_pending(t, c, &d)) != CKR_OK)
+		goto out;
+	rv = promote_pending(t, c, &d);
+out:
+	store_rollback(t->store);
+	draft_free(&d);
+	if (rv == CKR_OK)
+		tries_note(t, c->role, CKR_OK);
+	return rv;
+}
+
+/* By the SO, who needs none of the old PIN. What the SO has is copied: it
+ * goes when another process initialises the token. */
+static CK_RV
+init_pin(struct token *t, struct view pin)
+{
+	struct buf auth = BUF_EMPTY, kek = BUF_EMPTY;
+	struct pin_change change;
+	CK_RV rv;
+
+	if ((rv = buf_set(&auth, buf_view(&t->auth))) != CKR_OK ||
+	    (rv = buf_set(&kek, buf_view(&t->kek))) != CKR_OK)
+		goto out;
+	change = (struct pin_change){ STORE_USER, STORE_SO, buf_view(&auth),
+	    pin, buf_view(&kek) };
+	rv = pin_change(t, &change);
+out:
+	buf_free(&auth);
+	buf_free(&kek);
 	return rv;
 }
 
@@ -64,28 +232,30 @@ token_init_pin(struct token *t, struct view pin)
 	if (t->login != LOGIN_SO)
 		return CKR_USER_NOT_LOGGED_IN;
 	if ((rv = pin_acceptable(pin)) != CKR_OK ||
-	    (rv = token_begin(t)) != CKR_OK)
+	    (rv = pin_index_renew(t)) != CKR_OK)
 		return rv;
-	/* another process' C_InitToken would have logged out here */
-	rv = t->login != LOGIN_SO ? CKR_USER_NOT_LOGGED_IN :
-	    pin_replace(t, LOGIN_USER, pin, buf_view(&t->kek));
-	store_rollback(t->store);
-	return rv;
+	return init_pin(t, pin);
 }
 
 CK_RV
 token_set_pin(struct token *t, struct view old_pin, struct view new_pin)
 {
-	enum login role = t->login == LOGIN_SO ? LOGIN_SO : LOGIN_USER;
-	struct buf kek = BUF_EMPTY;
+	enum store_role role = t->login == LOGIN_SO ? STORE_SO : STORE_USER;
+	struct buf auth = BUF_EMPTY, kek = BUF_EMPTY;
+	struct pin_change change;
 	CK_RV rv;
 
 	if ((rv = pin_acceptable(new_pin)) != CKR_OK ||
-	    (rv = token_begin(t)) != CKR_OK)
-		return rv;
-	if ((rv = pin_open(t, role, old_pin, &kek)) == CKR_OK)
-		rv = pin_replace(t, role, new_pin, buf_view(&kek));
-	store_rollback(t->store);
+	    (rv = pin_open(t, role, old_pin, &auth, &kek)) != CKR_OK)
+		goto out;
+	change = (struct pin_change){ role, role, buf_view(&auth), new_pin,
+	    buf_view(&kek) };
+	rv = pin_change(t, &change);
+	/* the SO's auth is what C_InitPIN goes by */
+	if (rv == CKR_OK && role == STORE_SO && t->login == LOGIN_SO)
+		rv = guard_auth(&t->row.pins[role], new_pin, &t->auth);
+out:
+	buf_free(&auth);
 	buf_free(&kek);
 	return rv;
 }

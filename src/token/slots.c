@@ -21,14 +21,14 @@ struct slots {
 };
 
 CK_RV
-slots_new(struct slots **out)
+slots_new(const struct config *config, struct slots **out)
 {
 	struct slots *s;
 	CK_RV rv;
 
 	if ((s = mem_alloc(1, sizeof(*s))) == NULL)
 		return CKR_HOST_MEMORY;
-	if ((rv = machine_new(&s->machine)) != CKR_OK)
+	if ((rv = machine_new(config, &s->machine)) != CKR_OK)
 		goto out;
 	*out = s;
 	s = NULL;
@@ -182,7 +182,8 @@ slots_refresh(struct slots *s)
 	bool changed;
 
 	if (s->store == NULL)
-		rv = store_open(false, &s->store);
+		rv = store_open(machine_config(s->machine), false,
+		    &s->store);
 	if (rv == CKR_TOKEN_NOT_PRESENT)
 		return slots_show(s, 1);
 	if (rv != CKR_OK ||

@@ -3,6 +3,7 @@
 #define TOKEN_SLOTS_H
 
 #include "token/token.h"
+#include "yaml/config.h"
 
 /*
  * The slots of the library: one a token in the store, by ascending id, and
@@ -14,8 +15,9 @@
  */
 struct slots;
 
-/* Opens neither the TPM nor the store. */
-CK_RV slots_new(struct slots **out) MUST_CHECK;
+/* Opens neither the TPM nor the store. config is borrowed until slots_free
+ * or slots_abandon. */
+CK_RV slots_new(const struct config *config, struct slots **out) MUST_CHECK;
 void slots_free(struct slots **s);
 /* After a fork: wipe secrets, give up connections without using them. */
 void slots_abandon(struct slots **s);

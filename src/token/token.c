@@ -40,12 +40,21 @@ token_free(struct token **token)
 		return;
 	objects_free(&t->objects);
 	buf_free(&t->kek);
+	buf_free(&t->auth);
 	buf_free(&t->device);
+	clock_close(&t->clock);
 	store_token_free(&t->row);
 	store_close(&t->store);
 	lock_free(&t->lock);
 	mem_free(t);
 	*token = NULL;
+}
+
+static void
+wipe_buf(struct buf *b)
+{
+	if (b->data != NULL)
+		wipe(b->data, b->len);
 }
 
 /*
@@ -60,10 +69,10 @@ token_abandon(struct token **token)
 
 	if (t == NULL)
 		return;
-	if (t->kek.data != NULL)
-		wipe(t->kek.data, t->kek.len);
-	if (t->device.data != NULL)
-		wipe(t->device.data, t->device.len);
+	wipe_buf(&t->kek);
+	wipe_buf(&t->auth);
+	wipe_buf(&t->device);
+	wipe_buf(&t->clock.counter.auth);
 	store_abandon(&t->store);
 	*token = NULL;
 }
@@ -87,6 +96,26 @@ token_initialised(const struct token *t)
 }
 
 CK_RV
+token_keys_by(struct token *t, struct view device, struct store_keys *keys)
+{
+	CK_RV rv;
+
+	*keys = (struct store_keys){ .for_public = device };
+	if (t->login == LOGIN_USER)
+		keys->for_private = buf_view(&t->kek);
+	if (t->row.counter.len == 0 || !machine_config(t->machine)->rollback)
+		return CKR_OK;
+	rv = clock_open(&t->clock, machine_tpm(t->machine), &t->row, device);
+	if (rv == CKR_OK)
+		keys->clock = &t->clock.ops;
+	if (rv != CKR_DATA_INVALID)
+		return rv;
+	log_error("token %lu: its counter was edited in the store; restore a "
+	    "backup", (unsigned long)t->slot);
+	return CKR_DEVICE_ERROR;
+}
+
+CK_RV
 token_keys(struct token *t, struct store_keys *keys)
 {
 	CK_RV rv;
@@ -95,10 +124,22 @@ token_keys(struct token *t, struct store_keys *keys)
 		return CKR_TOKEN_NOT_RECOGNIZED;
 	if ((rv = device_open(t)) != CKR_OK)
 		return rv;
-	*keys = (struct store_keys){ .clock = t->clock };
-	keys->for_public = buf_view(&t->device);
-	if (t->login == LOGIN_USER)
-		keys->for_private = buf_view(&t->kek);
+	return token_keys_by(t, buf_view(&t->device), keys);
+}
+
+CK_RV
+token_put_row(struct token *t, const struct store_keys *keys,
+    struct store_token *row)
+{
+	CK_RV rv;
+
+	if ((rv = store_token_put(t->store, keys, row)) != CKR_OK ||
+	    (rv = store_commit(t->store)) != CKR_OK)
+		return rv;
+	store_token_free(&t->row);
+	t->row = *row;
+	*row = (struct store_token){ 0 };
+	t->initialised = true;
 	return CKR_OK;
 }
 
@@ -107,16 +148,16 @@ token_open_store(struct token *t, bool create)
 {
 	if (t->store != NULL)
 		return CKR_OK;
-	return store_open(create, &t->store);
+	return store_open(machine_config(t->machine), create, &t->store);
 }
 
-/* Nothing of the token that was here is left: it is another one now. */
-static void
+void
 token_forget(struct token *t)
 {
 	token_forget_login(t);
 	objects_forget_rows(t->objects);
 	buf_free(&t->device);
+	clock_close(&t->clock);
 }
 
 static void

@@ -63,95 +63,78 @@ use(struct tpm *t, const struct tpm_parent *parent,
 	return tpm_call(t, &c);
 }
 
-struct definition {
-	struct tpm *tpm;
-	const struct tpm_parent *parent;
-	struct view owner_auth;
-	struct tpm_counter made;
-	uint64_t first;
-};
-
 /*
  * authPolicy is random: nobody can satisfy it, and no other index will ever
  * have this Name.
  */
-static CK_RV
-plan(TPM2_HANDLE handle, struct nv *new, struct tpm_counter *c)
+CK_RV
+tpm_counter_plan(struct tpm *t, struct tpm_counter *out)
 {
+	struct tpm_counter made = TPM_COUNTER_EMPTY;
 	struct nv written = NV_EMPTY;
 	struct buf policy = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = set_random(&policy, SESSION_HASH_LEN)) != CKR_OK ||
-	    (rv = set_random(&c->auth, AUTH_LEN)) != CKR_OK ||
-	    (rv = nv_describe(TPM_INDEX_COUNTER, handle, buf_view(&policy),
-	    false, new)) != CKR_OK ||
-	    (rv = nv_describe(TPM_INDEX_COUNTER, handle, buf_view(&policy),
-	    true, &written)) != CKR_OK)
+	if ((rv = nv_pick(t, TPM_INDEX_COUNTER, &made.handle)) != CKR_OK ||
+	    (rv = set_random(&policy, SESSION_HASH_LEN)) != CKR_OK ||
+	    (rv = set_random(&made.auth, AUTH_LEN)) != CKR_OK ||
+	    (rv = nv_describe(TPM_INDEX_COUNTER, made.handle,
+	    buf_view(&policy), true, &written)) != CKR_OK)
 		goto out;
-	c->handle = handle;
-	buf_move(&c->public_area, &written.public_area);
-	buf_move(&c->name, &written.name);
+	buf_move(&made.public_area, &written.public_area);
+	buf_move(&made.name, &written.name);
+	tpm_counter_free(out);
+	*out = made;
+	made = TPM_COUNTER_EMPTY;
 out:
+	tpm_counter_free(&made);
 	nv_free(&written);
 	buf_free(&policy);
 	return rv;
 }
 
+/* The index as it begins, when the plan is one. */
 static CK_RV
-define_at(void *arg, TPM2_HANDLE handle)
+begin(const struct tpm_counter *planned, struct nv *new)
 {
-	struct definition *d = arg;
-	struct tpm_counter c = TPM_COUNTER_EMPTY;
+	struct nv written = NV_EMPTY;
+	enum tpm_index_kind kind;
+	CK_RV rv;
+
+	if ((rv = nv_recall(buf_view(&planned->public_area), true, &kind,
+	    &written)) != CKR_OK)
+		goto out;
+	if (kind != TPM_INDEX_COUNTER || written.handle != planned->handle ||
+	    !view_equal(buf_view(&written.name), buf_view(&planned->name)))
+		rv = CKR_DATA_INVALID;
+	else
+		rv = nv_recall(buf_view(&planned->public_area), false, &kind,
+		    new);
+out:
+	nv_free(&written);
+	return rv;
+}
+
+/* The first step gives it its first value. */
+CK_RV
+tpm_counter_define(struct tpm *t, const struct tpm_parent *parent,
+    struct view owner_auth, const struct tpm_counter *planned,
+    uint64_t *value)
+{
 	struct nv new = NV_EMPTY;
 	CK_RV rv;
 
-	if ((rv = plan(handle, &new, &c)) != CKR_OK ||
-	    (rv = nv_define(d->tpm, d->parent, d->owner_auth,
-	    buf_view(&c.auth), &new)) != CKR_OK)
+	if ((rv = begin(planned, &new)) != CKR_OK ||
+	    (rv = nv_define(t, parent, owner_auth, buf_view(&planned->auth),
+	    &new)) != CKR_OK)
 		goto out;
-	/* The first step gives it its first value. */
-	if ((rv = use(d->tpm, d->parent, &c, &new.name, &nv_increment,
-	    NULL)) != CKR_OK || (rv = tpm_counter_read(d->tpm, d->parent, &c,
-	    &d->first)) != CKR_OK) {
-		nv_undo(d->tpm, d->parent, d->owner_auth, &new, &c.name);
-		goto out;
-	}
-	d->made = c;
-	c = TPM_COUNTER_EMPTY;
+	if ((rv = use(t, parent, planned, &new.name, &nv_increment, NULL)) !=
+	    CKR_OK || (rv = tpm_counter_read(t, parent, planned, value)) !=
+	    CKR_OK)
+		nv_undo(t, parent, owner_auth, &new);
 out:
-	tpm_counter_free(&c);
 	nv_free(&new);
 	return rv;
-}
-
-CK_RV
-tpm_counter_define(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, uint32_t handle, struct tpm_counter *out,
-    uint64_t *value)
-{
-	struct definition d = { .tpm = t, .parent = parent,
-	    .owner_auth = owner_auth };
-	CK_RV rv;
-
-	if ((rv = nv_place(t, TPM_INDEX_COUNTER, handle, define_at, &d)) !=
-	    CKR_OK)
-		goto out;
-	*value = d.first;
-	tpm_counter_free(out);
-	*out = d.made;
-	d.made = TPM_COUNTER_EMPTY;
-out:
-	tpm_counter_free(&d.made);
-	return rv;
-}
-
-CK_RV
-tpm_counter_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct tpm_counter *c)
-{
-	return tpm_index_undefine(t, parent, owner_auth, c->handle,
-	    buf_view(&c->name));
 }
 
 CK_RV

@@ -28,13 +28,11 @@ void tpm_counter_free(struct tpm_counter *c);
 CK_RV tpm_counter_copy(struct tpm_counter *to,
     const struct tpm_counter *from) MUST_CHECK;
 
-/* handle and codes as for tpm_pin_define (0: any); value is the first one. */
+/* As tpm_pin_plan and tpm_pin_define; value is the first one. */
+CK_RV tpm_counter_plan(struct tpm *t, struct tpm_counter *out) MUST_CHECK;
 CK_RV tpm_counter_define(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, uint32_t handle, struct tpm_counter *out,
+    struct view owner_auth, const struct tpm_counter *planned,
     uint64_t *value) MUST_CHECK;
-/* As tpm_index_undefine. */
-CK_RV tpm_counter_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct tpm_counter *c) MUST_CHECK;
 
 /* One command, once there is a session. */
 CK_RV tpm_counter_read(struct tpm *t, const struct tpm_parent *parent,

@@ -108,14 +108,16 @@ nv_describe(enum tpm_index_kind kind, TPM2_HANDLE handle, struct view policy,
 	} };
 	CK_RV rv;
 
+	if (handle < nv_first(kind) || handle - nv_first(kind) >= NV_PLACES)
+		return CKR_ARGUMENTS_BAD;
 	if ((rv = TPM2B_SET(&p.nvPublic.authPolicy, buffer, policy)) !=
 	    CKR_OK)
 		return rv;
 	return from_public(&p, out);
 }
 
-bool
-nv_is_ours(const TPMS_NV_PUBLIC *p, enum tpm_index_kind *kind)
+static bool
+is_ours(const TPMS_NV_PUBLIC *p, enum tpm_index_kind *kind)
 {
 	TPM2_HANDLE place = p->nvIndex - FIRST_PLACE;
 	TPM2_HANDLE which = place / NV_PLACES;
@@ -128,6 +130,23 @@ nv_is_ours(const TPMS_NV_PUBLIC *p, enum tpm_index_kind *kind)
 		return false;
 	*kind = (enum tpm_index_kind)which;
 	return true;
+}
+
+CK_RV
+nv_recall(struct view public_area, bool written, enum tpm_index_kind *kind,
+    struct nv *out)
+{
+	TPM2B_NV_PUBLIC p = { .size = 0 };
+	size_t used = 0;
+
+	if (public_area.len == 0 || Tss2_MU_TPM2B_NV_PUBLIC_Unmarshal(
+	    public_area.data, public_area.len, &used, &p) !=
+	    TSS2_RC_SUCCESS || used != public_area.len ||
+	    !is_ours(&p.nvPublic, kind))
+		return CKR_DATA_INVALID;
+	p.nvPublic.attributes = attributes[*kind] |
+	    (written ? TPMA_NV_WRITTEN : 0);
+	return from_public(&p, out);
 }
 
 static TSS2_RC
@@ -156,32 +175,31 @@ static const struct command nv_read_public = {
 };
 
 CK_RV
-nv_look(struct tpm *t, TPM2_HANDLE handle, TPM2B_NV_PUBLIC *p,
-    struct nv *out)
+nv_look(struct tpm *t, TPM2_HANDLE handle, struct nv *out)
 {
+	TPM2B_NV_PUBLIC p = { .size = 0 };
 	const struct call c = {
 		.command = &nv_read_public,
 		.entities = { { .handle = handle } },
 		.count = 1,
-		.args = p
+		.args = &p
 	};
 	CK_RV rv;
 
 	if ((rv = tpm_call(t, &c)) != CKR_OK)
 		return rv;
-	return from_public(p, out);
+	return from_public(&p, out);
 }
 
 CK_RV
 tpm_index_find(struct tpm *t, uint32_t handle, struct view name)
 {
 	struct nv found = NV_EMPTY;
-	TPM2B_NV_PUBLIC p;
 	CK_RV rv;
 
-	rv = nv_look(t, handle, &p, &found);
-	if (rv == CKR_OBJECT_HANDLE_INVALID || (rv == CKR_OK &&
-	    !view_equal(buf_view(&found.name), name)))
+	rv = nv_look(t, handle, &found);
+	if (rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_DATA_INVALID ||
+	    (rv == CKR_OK && !view_equal(buf_view(&found.name), name)))
 		rv = CKR_TOKEN_NOT_RECOGNIZED;
 	nv_free(&found);
 	return rv;
@@ -218,23 +236,45 @@ undefine(struct tpm *t, const struct tpm_parent *parent,
 	return tpm_call(t, &c);
 }
 
+/* Is found the index of this public area, as it began or as it is used? */
+static CK_RV
+compare(const struct nv *found, struct view public_area)
+{
+	struct nv begun = NV_EMPTY, written = NV_EMPTY;
+	enum tpm_index_kind kind;
+	CK_RV rv;
+
+	if ((rv = nv_recall(public_area, false, &kind, &begun)) == CKR_OK &&
+	    (rv = nv_recall(public_area, true, &kind, &written)) == CKR_OK &&
+	    !view_equal(buf_view(&found->name), buf_view(&begun.name)) &&
+	    !view_equal(buf_view(&found->name), buf_view(&written.name)))
+		rv = CKR_TOKEN_NOT_RECOGNIZED;
+	nv_free(&begun);
+	nv_free(&written);
+	return rv;
+}
+
 /* To the TPM a wrong Name is a wrong HMAC, that is a wrong password: so the
  * Name is looked at first. */
 CK_RV
 tpm_index_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, uint32_t handle, struct view name)
+    struct view owner_auth, struct view public_area)
 {
-	struct nv found = NV_EMPTY;
-	TPM2B_NV_PUBLIC p;
+	struct nv wanted = NV_EMPTY, found = NV_EMPTY;
+	enum tpm_index_kind kind;
 	CK_RV rv;
 
-	rv = nv_look(t, handle, &p, &found);
-	if (rv == CKR_OBJECT_HANDLE_INVALID)
-		rv = CKR_OK;
-	else if (rv == CKR_OK && view_equal(buf_view(&found.name), name))
+	if ((rv = nv_recall(public_area, true, &kind, &wanted)) != CKR_OK)
+		goto out;
+	rv = nv_look(t, wanted.handle, &found);
+	if (rv == CKR_OK && (rv = compare(&found, public_area)) == CKR_OK)
 		rv = undefine(t, parent, owner_auth, &found);
-	else if (rv == CKR_OK)
+	else if (rv == CKR_OBJECT_HANDLE_INVALID)
+		rv = CKR_OK;
+	else if (rv == CKR_DATA_INVALID)
 		rv = CKR_TOKEN_NOT_RECOGNIZED;
+out:
+	nv_free(&wanted);
 	nv_free(&found);
 	return rv;
 }

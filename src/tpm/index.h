@@ -12,8 +12,11 @@
  * 0x01800000 to 0x01BFFFFF (TCG Registry of Reserved TPM 2.0 Handles, 2.2);
  * this piece of it is used by no program that we know of, and is small, so
  * that our indices are found without asking for every index of the machine.
- * Which third of it an index is in tells its kind. A place that is taken is
- * left alone and another one is tried.
+ * Which third of it an index is in tells its kind.
+ *
+ * An index is planned, then defined. In between its caller notes the public
+ * area, whose Name no other index has, so that a crash leaves no index that
+ * nobody knows. A place that is taken is left alone: plan another one.
  *
  * Codes common to all that change NV, besides those of tpm/tpm.h:
  *   CKR_USER_NOT_LOGGED_IN  owner_auth is not the owner's password
@@ -35,15 +38,10 @@ struct tpm_index {
 	enum tpm_index_kind kind;
 	/* False: the process that defined it died before it was complete. */
 	bool written;
-	struct buf name;	/* as it is now */
+	/* As who planned it knows it, that is once it is written. */
+	struct buf public_area;	/* TPM2B_NV_PUBLIC as marshalled */
+	struct buf name;	/* nameAlg | digest */
 };
-
-/*
- * A place that is free now. For a caller who notes it before the index is
- * defined, so that a crash in between leaves no index that nobody knows.
- */
-CK_RV tpm_index_pick(struct tpm *t, enum tpm_index_kind kind,
-    uint32_t *handle) MUST_CHECK;
 
 /*
  * All indices that look like ours: in our range, with exactly the attributes
@@ -62,10 +60,12 @@ CK_RV tpm_index_find(struct tpm *t, uint32_t handle,
     struct view name) MUST_CHECK;
 
 /*
- * Remove the index of this Name. CKR_OK when there is none at handle,
- * CKR_TOKEN_NOT_RECOGNIZED (and nothing done) when it is another one.
+ * Remove the index of this public area, whether it was written or its maker
+ * died before. CKR_OK when none is at its handle, CKR_TOKEN_NOT_RECOGNIZED
+ * (and nothing done) when another one is, CKR_DATA_INVALID when that is no
+ * public area of an index of ours.
  */
 CK_RV tpm_index_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, uint32_t handle, struct view name) MUST_CHECK;
+    struct view owner_auth, struct view public_area) MUST_CHECK;
 
 #endif

@@ -34,7 +34,7 @@ is_taken(struct tpm *t, TPM2_HANDLE handle, bool *taken)
 }
 
 CK_RV
-tpm_index_pick(struct tpm *t, enum tpm_index_kind kind, uint32_t *handle)
+nv_pick(struct tpm *t, enum tpm_index_kind kind, TPM2_HANDLE *handle)
 {
 	bool taken = true;
 	TPM2_HANDLE place;
@@ -51,48 +51,43 @@ tpm_index_pick(struct tpm *t, enum tpm_index_kind kind, uint32_t *handle)
 	return CKR_OK;
 }
 
-CK_RV
-nv_place(struct tpm *t, enum tpm_index_kind kind, TPM2_HANDLE wish,
-    CK_RV (*define)(void *arg, TPM2_HANDLE handle), void *arg)
-{
-	TPM2_HANDLE handle;
-	unsigned i;
-	CK_RV rv;
-
-	if (wish != 0)
-		return define(arg, wish);
-	for (i = 0; i < PLACES_TRIED; i++)
-		if ((rv = tpm_index_pick(t, kind, &handle)) != CKR_OK ||
-		    (rv = define(arg, handle)) != CKR_OBJECT_HANDLE_INVALID)
-			return rv;
-	return CKR_DEVICE_MEMORY;
-}
-
 struct list {
 	struct tpm_index *items;
 	size_t count;
 	size_t room;
 };
 
+/* CKR_DATA_INVALID: it is none of ours. */
+static CK_RV
+recall(const struct nv *found, struct tpm_index *i)
+{
+	struct nv known = NV_EMPTY;
+	CK_RV rv;
+
+	if ((rv = nv_recall(buf_view(&found->public_area), true, &i->kind,
+	    &known)) != CKR_OK)
+		return rv;
+	i->handle = found->handle;
+	i->written = view_equal(buf_view(&found->name),
+	    buf_view(&known.name));
+	buf_move(&i->public_area, &known.public_area);
+	buf_move(&i->name, &known.name);
+	return CKR_OK;
+}
+
 /* In a TPM that forgets or repeats handles room is what it told before. */
 static CK_RV
 add(struct list *l, struct tpm *t, TPM2_HANDLE handle)
 {
-	struct tpm_index *i = &l->items[l->count];
 	struct nv found = NV_EMPTY;
-	TPM2B_NV_PUBLIC p;
 	CK_RV rv;
 
-	rv = nv_look(t, handle, &p, &found);
-	if (rv == CKR_OK && l->count < l->room &&
-	    nv_is_ours(&p.nvPublic, &i->kind)) {
-		i->handle = handle;
-		i->written = (p.nvPublic.attributes & TPMA_NV_WRITTEN) != 0;
-		buf_move(&i->name, &found.name);
+	if ((rv = nv_look(t, handle, &found)) == CKR_OK &&
+	    l->count < l->room &&
+	    (rv = recall(&found, &l->items[l->count])) == CKR_OK)
 		l->count++;
-	}
 	nv_free(&found);
-	/* Gone since its handle was told, or of a hash that is not ours. */
+	/* Gone since its handle was told, or somebody else's. */
 	return rv == CKR_OBJECT_HANDLE_INVALID || rv == CKR_DATA_INVALID ?
 	    CKR_OK : rv;
 }
@@ -171,8 +166,10 @@ tpm_index_list_free(struct tpm_index **list, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		buf_free(&(*list)[i].public_area);
 		buf_free(&(*list)[i].name);
+	}
 	mem_free(*list);
 	*list = NULL;
 }

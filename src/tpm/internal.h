@@ -30,7 +30,6 @@
 
 #define SESSION_HASH TPM2_ALG_SHA256
 #define SESSION_HASH_LEN 32
-#define SRK_HANDLE ((TPM2_HANDLE)0x81000001)
 
 /* A command's shape: how SAPI writes it and reads its response. */
 struct command {
@@ -268,7 +267,8 @@ void cache_forget(struct tpm *t);
 CK_RV public_read(struct view marshalled, TPM2B_PUBLIC *out) MUST_CHECK;
 CK_RV public_write(const TPM2B_PUBLIC *p, struct buf *out) MUST_CHECK;
 CK_RV public_name(struct view marshalled, struct buf *name) MUST_CHECK;
-/* A storage key of this TPM: restricted, decrypt, fixedTPM. */
+/* A storage key of this TPM: restricted, decrypt, fixedTPM; and not the EK,
+ * which takes a policy to use: userWithAuth. */
 bool public_is_storage(const TPM2B_PUBLIC *p);
 const struct hash *public_hash(TPM2_ALG_ID alg);
 /* 04|X|Y; a TPM may have dropped leading zeros of the coordinates. */

@@ -183,7 +183,7 @@ nv_define(struct tpm *t, const struct tpm_parent *parent,
 		    "tpm2_nvundefine), or use pin_guard: lockout and "
 		    "rollback: off, which need none");
 	if (rv != CKR_OK && !is_refusal(rv))
-		nv_undo(t, parent, owner_auth, new, NULL);
+		nv_undo(t, parent, owner_auth, new);
 out:
 	wipe(&d, sizeof(d));
 	return rv;
@@ -191,15 +191,12 @@ out:
 
 void
 nv_undo(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct nv *new, const struct buf *written)
+    struct view owner_auth, const struct nv *new)
 {
 	CK_RV rv;
 
-	rv = tpm_index_undefine(t, parent, owner_auth, new->handle,
-	    buf_view(&new->name));
-	if (rv == CKR_TOKEN_NOT_RECOGNIZED && written != NULL)
-		rv = tpm_index_undefine(t, parent, owner_auth, new->handle,
-		    buf_view(written));
+	rv = tpm_index_undefine(t, parent, owner_auth,
+	    buf_view(&new->public_area));
 	if (rv != CKR_OK && rv != CKR_TOKEN_NOT_RECOGNIZED)
 		log_error("the NV index 0x%08x may be left behind in the TPM",
 		    new->handle);

@@ -23,15 +23,18 @@ void nv_move(struct nv *to, struct nv *from);
 
 /*
  * The index of this kind, place and policy; written: as it is once it has a
- * value, which is how it is known from then on.
+ * value, which is how it is known from then on. CKR_ARGUMENTS_BAD when the
+ * kind has no such place.
  */
 CK_RV nv_describe(enum tpm_index_kind kind, TPM2_HANDLE handle,
     struct view policy, bool written, struct nv *out) MUST_CHECK;
-/* Is it one of ours? */
-bool nv_is_ours(const TPMS_NV_PUBLIC *p, enum tpm_index_kind *kind);
-/* What the TPM has at handle; CKR_OBJECT_HANDLE_INVALID: nothing. */
-CK_RV nv_look(struct tpm *t, TPM2_HANDLE handle, TPM2B_NV_PUBLIC *p,
-    struct nv *out) MUST_CHECK;
+/* The same of a public area that somebody kept, in either form.
+ * CKR_DATA_INVALID: it is none of ours. */
+CK_RV nv_recall(struct view public_area, bool written,
+    enum tpm_index_kind *kind, struct nv *out) MUST_CHECK;
+/* What the TPM has at handle. CKR_OBJECT_HANDLE_INVALID: nothing;
+ * CKR_DATA_INVALID: something whose Name we cannot compute. */
+CK_RV nv_look(struct tpm *t, TPM2_HANDLE handle, struct nv *out) MUST_CHECK;
 
 /* The handles of a kind lie from here on. */
 TPM2_HANDLE nv_first(enum tpm_index_kind kind);
@@ -41,12 +44,9 @@ TPM2_HANDLE nv_first(enum tpm_index_kind kind);
 struct entity nv_entity(TPM2_HANDLE handle, const struct buf *name,
     struct view auth);
 
-/*
- * Calls define with wish or, when that is 0, with free places until one of
- * them is not taken (CKR_OBJECT_HANDLE_INVALID).
- */
-CK_RV nv_place(struct tpm *t, enum tpm_index_kind kind, TPM2_HANDLE wish,
-    CK_RV (*define)(void *arg, TPM2_HANDLE handle), void *arg) MUST_CHECK;
+/* A place that is free now. */
+CK_RV nv_pick(struct tpm *t, enum tpm_index_kind kind,
+    TPM2_HANDLE *handle) MUST_CHECK;
 /*
  * Define what new describes, without a value. When that fails it is not
  * there, unless the TPM was lost. CKR_OBJECT_HANDLE_INVALID: taken.
@@ -54,13 +54,10 @@ CK_RV nv_place(struct tpm *t, enum tpm_index_kind kind, TPM2_HANDLE wish,
 CK_RV nv_define(struct tpm *t, const struct tpm_parent *parent,
     struct view owner_auth, struct view auth,
     const struct nv *new) MUST_CHECK;
-/*
- * Take back the definition of new, which may have got its first value and
- * with it the Name written (NULL: it has not). There is nobody to tell of a
- * failure.
- */
+/* Take back the definition of new, which may have got its first value. There
+ * is nobody to tell of a failure. */
 void nv_undo(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct nv *new, const struct buf *written);
+    struct view owner_auth, const struct nv *new);
 
 /* Commands, and what they are told or tell. */
 struct nv_data {

@@ -85,22 +85,14 @@ get_be32(const uint8_t *p)
 }
 
 /* TPMS_NV_PIN_COUNTER_PARAMETERS: pinCount, pinLimit. */
-struct nv_data
-pin_counts(uint32_t count, uint32_t limit)
+static struct nv_data
+fresh_counts(const struct tpm_pin *pin)
 {
 	struct nv_data data;
 
-	put_be32(data.bytes, count);
-	put_be32(data.bytes + 4, limit);
+	put_be32(data.bytes, 0);
+	put_be32(data.bytes + 4, pin->limit);
 	return data;
-}
-
-CK_RV
-tpm_pin_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct tpm_pin *pin)
-{
-	return tpm_index_undefine(t, parent, owner_auth, pin->handle,
-	    buf_view(&pin->name));
 }
 
 CK_RV
@@ -208,7 +200,7 @@ set_counts(struct tpm *t, const struct tpm_parent *parent,
 {
 	const struct entity index = nv_entity(pin->handle, &pin->name,
 	    VIEW_EMPTY);
-	struct nv_data data = pin_counts(0, pin->limit);
+	struct nv_data data = fresh_counts(pin);
 	const struct call c = {
 		.command = &nv_write_by_policy,
 		.entities = { index, index },
@@ -221,6 +213,33 @@ set_counts(struct tpm *t, const struct tpm_parent *parent,
 	return tpm_call(t, &c);
 }
 
+static bool
+is_so_of(const struct tpm_pin *so, const struct tpm_pin *pin)
+{
+	return so->name.len > 0 &&
+	    view_equal(buf_view(&pin->so_name), buf_view(&so->name));
+}
+
+CK_RV
+tpm_pin_unlock(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_pin *pin, const struct tpm_pin *so,
+    struct view so_auth)
+{
+	struct pin_policy write = { .approved = BUF_EMPTY };
+	struct buf so_index_auth = BUF_EMPTY;
+	CK_RV rv;
+
+	if (!is_so_of(so, pin))
+		return CKR_ARGUMENTS_BAD;
+	if ((rv = pin_index_auth(so_auth, &so_index_auth)) == CKR_OK &&
+	    (rv = pin_policy_reset(pin, so, buf_view(&so_index_auth),
+	    TPM2_CC_NV_Write, &write)) == CKR_OK)
+		rv = set_counts(t, parent, pin, &write.policy);
+	pin_policy_free(&write);
+	buf_free(&so_index_auth);
+	return rv;
+}
+
 /* Two policy sessions: each serves for one command. */
 CK_RV
 tpm_pin_reset(struct tpm *t, const struct tpm_parent *parent,
@@ -228,24 +247,43 @@ tpm_pin_reset(struct tpm *t, const struct tpm_parent *parent,
     struct view so_auth, struct view new_auth)
 {
 	struct pin_policy change = { .approved = BUF_EMPTY };
-	struct pin_policy write = { .approved = BUF_EMPTY };
 	struct buf so_index_auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if (!view_equal(buf_view(&pin->so_name), buf_view(&so->name)))
+	if (!is_so_of(so, pin))
 		return CKR_ARGUMENTS_BAD;
-	if ((rv = pin_index_auth(so_auth, &so_index_auth)) != CKR_OK ||
+	if ((rv = pin_index_auth(so_auth, &so_index_auth)) == CKR_OK &&
 	    (rv = pin_policy_reset(pin, so, buf_view(&so_index_auth),
-	    TPM2_CC_NV_ChangeAuth, &change)) != CKR_OK ||
-	    (rv = pin_policy_reset(pin, so, buf_view(&so_index_auth),
-	    TPM2_CC_NV_Write, &write)) != CKR_OK ||
-	    (rv = set_auth(t, parent, pin, &change.policy, new_auth)) !=
+	    TPM2_CC_NV_ChangeAuth, &change)) == CKR_OK &&
+	    (rv = set_auth(t, parent, pin, &change.policy, new_auth)) ==
 	    CKR_OK)
-		goto out;
-	rv = set_counts(t, parent, pin, &write.policy);
-out:
+		rv = tpm_pin_unlock(t, parent, pin, so, so_auth);
 	pin_policy_free(&change);
-	pin_policy_free(&write);
 	buf_free(&so_index_auth);
 	return rv;
+}
+
+CK_RV
+pin_write_by_owner(struct tpm *t, const struct tpm_parent *parent,
+    struct view owner_auth, const struct tpm_pin *pin,
+    const struct buf *name)
+{
+	struct nv_data data = fresh_counts(pin);
+	const struct call c = {
+		.command = &nv_write_by_owner,
+		.entities = { owner_entity(owner_auth),
+		    nv_entity(pin->handle, name, VIEW_EMPTY) },
+		.count = 2,
+		.parent = parent,
+		.args = &data
+	};
+
+	return tpm_call(t, &c);
+}
+
+CK_RV
+tpm_pin_unlock_by_owner(struct tpm *t, const struct tpm_parent *parent,
+    struct view owner_auth, const struct tpm_pin *pin)
+{
+	return pin_write_by_owner(t, parent, owner_auth, pin, &pin->name);
 }

@@ -50,23 +50,27 @@ void tpm_pin_free(struct tpm_pin *p);
 CK_RV tpm_pin_copy(struct tpm_pin *to, const struct tpm_pin *from) MUST_CHECK;
 
 struct tpm_pin_wish {
-	uint32_t handle;	/* of tpm_index_pick; 0: any that is free */
+	uint32_t handle;	/* 0: any that is free */
 	uint32_t limit;		/* at least 1 */
 	/* Who may reset it; NULL: it is the SO's own, and nobody may. */
 	const struct tpm_pin *so;
 };
 
 /*
- * CKR_OBJECT_HANDLE_INVALID when wish->handle is taken, CKR_ARGUMENTS_BAD
- * for a limit of 0. After any failure nothing is left in the TPM, unless the
- * TPM itself was lost on the way.
+ * All that is to be known of an index before it is there; changes nothing in
+ * the TPM. CKR_ARGUMENTS_BAD for a limit of 0 and a handle that no index of
+ * this kind may have.
+ */
+CK_RV tpm_pin_plan(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_pin_wish *wish, struct tpm_pin *out) MUST_CHECK;
+/*
+ * CKR_OBJECT_HANDLE_INVALID when the place was taken meanwhile,
+ * CKR_DATA_INVALID when planned is no plan. After any failure nothing is left
+ * in the TPM, unless the TPM itself was lost on the way.
  */
 CK_RV tpm_pin_define(struct tpm *t, const struct tpm_parent *parent,
     struct view owner_auth, struct view auth,
-    const struct tpm_pin_wish *wish, struct tpm_pin *out) MUST_CHECK;
-/* As tpm_index_undefine. */
-CK_RV tpm_pin_undefine(struct tpm *t, const struct tpm_parent *parent,
-    struct view owner_auth, const struct tpm_pin *pin) MUST_CHECK;
+    const struct tpm_pin *planned) MUST_CHECK;
 /* As tpm_index_find. */
 CK_RV tpm_pin_find(struct tpm *t, const struct tpm_pin *pin) MUST_CHECK;
 
@@ -96,6 +100,16 @@ CK_RV tpm_pin_change(struct tpm *t, const struct tpm_parent *parent,
 CK_RV tpm_pin_reset(struct tpm *t, const struct tpm_parent *parent,
     const struct tpm_pin *pin, const struct tpm_pin *so,
     struct view so_auth, struct view new_auth) MUST_CHECK;
+
+/* The count set to 0 and the auth left, by the SO; otherwise as
+ * tpm_pin_reset. */
+CK_RV tpm_pin_unlock(struct tpm *t, const struct tpm_parent *parent,
+    const struct tpm_pin *pin, const struct tpm_pin *so,
+    struct view so_auth) MUST_CHECK;
+/* The same by the owner, for an SO who is locked too, and the limit set to
+ * pin's. CKR_USER_NOT_LOGGED_IN. */
+CK_RV tpm_pin_unlock_by_owner(struct tpm *t, const struct tpm_parent *parent,
+    struct view owner_auth, const struct tpm_pin *pin) MUST_CHECK;
 
 /*
  * A secret of 1 to 100 bytes for who has the PIN; pcrs may be NULL. The

@@ -13,8 +13,10 @@ CK_RV pin_index_auth(struct view auth, struct buf *out) MUST_CHECK;
 /* The key of what is sealed, likewise. */
 CK_RV pin_seal_key(struct view auth, struct buf *out) MUST_CHECK;
 
-/* What an index holds. */
-struct nv_data pin_counts(uint32_t count, uint32_t limit);
+/* Its count set to 0 and its limit to pin's; name: as it is now. */
+CK_RV pin_write_by_owner(struct tpm *t, const struct tpm_parent *parent,
+    struct view owner_auth, const struct tpm_pin *pin,
+    const struct buf *name) MUST_CHECK;
 
 /* "Who has this index's authValue", to begin a policy with. */
 struct assertion pin_secret(uint32_t handle, const struct buf *name,

@@ -67,7 +67,7 @@ static const struct command create_primary = {
 	.prepare = primary_prepare,
 	.complete = primary_complete,
 	.flags = COMMAND_AUTH | COMMAND_ONCE,
-	.denied = CKR_PIN_INCORRECT
+	.denied = CKR_USER_NOT_LOGGED_IN
 };
 
 static TSS2_RC
@@ -83,7 +83,7 @@ static const struct command evict_control = {
 	.name = "EvictControl",
 	.prepare = evict_prepare,
 	.flags = COMMAND_AUTH | COMMAND_ONCE,
-	.denied = CKR_PIN_INCORRECT
+	.denied = CKR_USER_NOT_LOGGED_IN
 };
 
 /* A hierarchy's Name is its handle (Part 1, 16). */
@@ -97,16 +97,16 @@ owner_entity(struct view auth)
 }
 
 static CK_RV
-persist(struct tpm *t, struct view owner_auth, struct primary *primary)
+persist(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth,
+    struct primary *primary)
 {
-	TPM2_HANDLE persistent = SRK_HANDLE;
 	struct buf public_area = BUF_EMPTY, name = BUF_EMPTY;
 	struct call c = {
 		.command = &evict_control,
 		.entities = { owner_entity(owner_auth),
 		    { .handle = primary->handle } },
 		.count = 2,
-		.args = &persistent
+		.args = &handle
 	};
 	CK_RV rv;
 
@@ -145,21 +145,22 @@ make(struct tpm *t, struct view owner_auth, struct primary *primary)
 }
 
 static CK_RV
-make_persistent(struct tpm *t, struct view owner_auth)
+make_persistent(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth)
 {
 	struct primary primary = { .handle = 0 };
 	CK_RV rv;
 
 	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)
 		return rv;
-	rv = persist(t, owner_auth, &primary);
+	rv = persist(t, handle, owner_auth, &primary);
 	drop(t, primary.handle);
 	return rv;
 }
 
 /* What make_persistent would give, known by making it for a moment. */
 static CK_RV
-make_known(struct tpm *t, struct view owner_auth, struct tpm_parent *out)
+make_known(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth,
+    struct tpm_parent *out)
 {
 	struct primary primary = { .handle = 0 };
 	CK_RV rv;
@@ -167,25 +168,37 @@ make_known(struct tpm *t, struct view owner_auth, struct tpm_parent *out)
 	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)
 		return rv;
 	drop(t, primary.handle);
-	return parent_from(SRK_HANDLE, &primary.public_area, out);
+	return parent_from(handle, &primary.public_area, out);
+}
+
+/* The upper half of the persistent handles is the platform's. */
+static bool
+is_owners(TPM2_HANDLE handle)
+{
+	return handle >> TPM2_HR_SHIFT == TPM2_HT_PERSISTENT &&
+	    (handle & TPM2_HR_HANDLE_MASK) < 0x800000;
 }
 
 /* CKR_KEY_NEEDED: the handle is free. */
 static CK_RV
-find_storage(struct tpm *t, struct tpm_parent *out)
+find_storage(struct tpm *t, TPM2_HANDLE handle, struct tpm_parent *out)
 {
 	struct tpm_parent found = TPM_PARENT_EMPTY;
 	TPM2B_PUBLIC p;
 	CK_RV rv;
 
-	if ((rv = parent_look(t, SRK_HANDLE, &p, &found)) ==
+	if (handle == TPM_TRANSIENT)
+		return CKR_KEY_NEEDED;
+	if (!is_owners(handle))
+		return CKR_ARGUMENTS_BAD;
+	if ((rv = parent_look(t, handle, &p, &found)) ==
 	    CKR_TOKEN_NOT_RECOGNIZED)
 		return CKR_KEY_NEEDED;
 	if (rv == CKR_OK && public_is_storage(&p)) {
 		parent_move(out, &found);
 	} else if (rv == CKR_OK) {
 		log_error("0x%08x holds something else than a storage key",
-		    SRK_HANDLE);
+		    handle);
 		rv = CKR_TOKEN_NOT_RECOGNIZED;
 	}
 	tpm_parent_free(&found);
@@ -193,25 +206,28 @@ find_storage(struct tpm *t, struct tpm_parent *out)
 }
 
 CK_RV
-tpm_parent_find(struct tpm *t, struct view owner_auth, struct tpm_parent *out)
+tpm_parent_find(struct tpm *t, uint32_t handle, struct view owner_auth,
+    struct tpm_parent *out)
 {
 	CK_RV rv;
 
-	if ((rv = find_storage(t, out)) == CKR_KEY_NEEDED)
-		rv = make_known(t, owner_auth, out);
+	if ((rv = find_storage(t, handle, out)) == CKR_KEY_NEEDED)
+		rv = make_known(t, handle, owner_auth, out);
 	return rv;
 }
 
 CK_RV
-tpm_parent_provision(struct tpm *t, struct view owner_auth,
+tpm_parent_provision(struct tpm *t, uint32_t handle, struct view owner_auth,
     struct tpm_parent *out)
 {
 	CK_RV rv, made;
 
-	if ((rv = find_storage(t, out)) != CKR_KEY_NEEDED)
+	if (handle == TPM_TRANSIENT)
+		return make_known(t, handle, owner_auth, out);
+	if ((rv = find_storage(t, handle, out)) != CKR_KEY_NEEDED)
 		return rv;
-	made = make_persistent(t, owner_auth);
+	made = make_persistent(t, handle, owner_auth);
 	/* Had another process been faster, its key would do. */
-	rv = find_storage(t, out);
+	rv = find_storage(t, handle, out);
 	return rv == CKR_KEY_NEEDED ? made : rv;
 }

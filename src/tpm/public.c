@@ -83,7 +83,8 @@ bool
 public_is_storage(const TPM2B_PUBLIC *p)
 {
 	static const TPMA_OBJECT storage = TPMA_OBJECT_RESTRICTED |
-	    TPMA_OBJECT_DECRYPT | TPMA_OBJECT_FIXEDTPM;
+	    TPMA_OBJECT_DECRYPT | TPMA_OBJECT_FIXEDTPM |
+	    TPMA_OBJECT_USERWITHAUTH;
 
 	return (p->publicArea.objectAttributes & storage) == storage;
 }

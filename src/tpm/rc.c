@@ -79,6 +79,10 @@ translate_tpm(struct trouble *w)
 
 	if (rc == TPM2_RC_BAD_AUTH || rc == TPM2_RC_AUTH_FAIL) {
 		w->denied = true;
+		if (w->command->denied == CKR_USER_NOT_LOGGED_IN)
+			w->text = "the owner hierarchy has a password: name "
+			    "its file by owner_auth_file in the "
+			    "configuration, or give it to tpm2-token";
 		return or_device_error(w->command->denied);
 	}
 	/* A counted PIN that has reached its limit; else a use that the

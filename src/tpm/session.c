@@ -110,7 +110,7 @@ start_anyhow(struct tpm *t)
 	struct tpm_parent found = TPM_PARENT_EMPTY;
 	CK_RV rv;
 
-	if ((rv = parent_read(t, SRK_HANDLE, &found)) == CKR_OK)
+	if ((rv = parent_read(t, TPM_SRK, &found)) == CKR_OK)
 		rv = start(t, &found, TPM2_SE_HMAC, &t->session);
 	/* No SRK, or one that is no storage key: no remedy brings a better. */
 	if (rv != CKR_OK && t->trouble.remedy == REMEDY_NONE)

@@ -45,9 +45,12 @@ void tpm_abandon(struct tpm **t);
  * The storage key above all keys of a token. The store keeps it, so a start
  * needs no command to find it. Compared by Name: a token whose parent is not
  * in this TPM belongs to another TPM, or this one was cleared.
+ *
+ * A transient one is made from the template when it is first needed on a
+ * connection, by the owner (tpm_set_owner_auth), and stays loaded.
  */
 struct tpm_parent {
-	uint32_t handle;	/* persistent handle */
+	uint32_t handle;	/* persistent handle; 0: transient */
 	struct buf public_area;	/* TPM2B_PUBLIC as marshalled */
 	struct buf name;	/* nameAlg | digest */
 };
@@ -58,26 +61,38 @@ CK_RV tpm_parent_copy(struct tpm_parent *to,
     const struct tpm_parent *from) MUST_CHECK;
 
 /*
- * The SRK for a new token: persistent 0x81000001 when it is there and is a
- * storage key (restricted, decrypt, fixedTPM), else created from the TCG
- * default ECC P-256 template (TCG EK credential profile / provisioning
- * guidance: H-template of the SRK) and persisted, with owner_auth.
- * CKR_PIN_INCORRECT when the owner hierarchy refuses owner_auth,
- * CKR_TOKEN_NOT_RECOGNIZED when the handle holds something else.
+ * The parent of a new token. handle is a persistent one, by default that of
+ * the SRK: what is there when it is a storage key (restricted, decrypt,
+ * fixedTPM, userWithAuth), else created from the TCG default ECC P-256 template (TCG EK
+ * credential profile / provisioning guidance: H-template of the SRK) and
+ * persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary of the same
+ * template, which changes nothing in the TPM.
+ * CKR_USER_NOT_LOGGED_IN when owner_auth is not the owner's password,
+ * CKR_TOKEN_NOT_RECOGNIZED when the handle holds something else,
+ * CKR_ARGUMENTS_BAD when it is none that the owner may use.
  */
-CK_RV tpm_parent_provision(struct tpm *t, struct view owner_auth,
-    struct tpm_parent *out) MUST_CHECK;
+#define TPM_SRK 0x81000001u
+#define TPM_TRANSIENT 0u
+CK_RV tpm_parent_provision(struct tpm *t, uint32_t handle,
+    struct view owner_auth, struct tpm_parent *out) MUST_CHECK;
 
 /*
  * The parent that tpm_parent_provision would give, found out without
  * changing anything: read from its persistent handle, or else made as a
  * transient primary (same template, same Name) and flushed.
  */
-CK_RV tpm_parent_find(struct tpm *t, struct view owner_auth,
-    struct tpm_parent *out) MUST_CHECK;
+CK_RV tpm_parent_find(struct tpm *t, uint32_t handle,
+    struct view owner_auth, struct tpm_parent *out) MUST_CHECK;
 
 /*
- * Is this parent in this TPM? Asks by TPM2_ReadPublic.
+ * The owner's password, by which a transient parent is made; copied, empty
+ * until it is set. Every function that is given such a parent answers
+ * CKR_USER_NOT_LOGGED_IN when it is wrong.
+ */
+CK_RV tpm_set_owner_auth(struct tpm *t, struct view owner_auth) MUST_CHECK;
+
+/*
+ * Is this parent in this TPM? Asks by TPM2_ReadPublic, or makes it.
  * CKR_TOKEN_NOT_RECOGNIZED when it is not. Other functions find out by
  * themselves when a salted session fails, and then answer the same.
  */

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "util/env.h"
-#include "util/result.h"
 
 enum { LINE_MAX_BYTES = 1024 };
 
@@ -23,23 +22,40 @@ static const char *const words[] = {
 
 static atomic_int current = LOG_LEVEL_NONE;
 
-static enum log_level
-level_of(const char *word)
+bool
+log_level_of(struct view word, enum log_level *level)
 {
 	size_t i;
 
-	if (word == NULL)
-		return LOG_LEVEL_NONE;
 	for (i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(word, words[i]) == 0)
-			return (enum log_level)i;
-	return LOG_LEVEL_ERROR;
+		if (view_equal(word, view_str(words[i]))) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+log_word(enum log_level level)
+{
+	return words[level];
+}
+
+void
+log_set(enum log_level level)
+{
+	atomic_store(&current, (int)level);
 }
 
 void
 log_start(void)
 {
-	atomic_store(&current, (int)level_of(env_get("TPM2_CRYPTOKI_LOG")));
+	const char *word = env_get("TPM2_CRYPTOKI_LOG");
+	enum log_level level = LOG_LEVEL_NONE;
+
+	if (word != NULL && !log_level_of(view_str(word), &level))
+		level = LOG_LEVEL_ERROR;
+	log_set(level);
 }
 
 bool

@@ -2,7 +2,7 @@
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H
 
-#include <stdbool.h>
+#include "util/buf.h"
 
 /*
  * Words on stderr, none unless TPM2_CRYPTOKI_LOG names a level: error, info,
@@ -20,6 +20,11 @@ enum log_level {
 
 /* Read TPM2_CRYPTOKI_LOG; an unknown word counts as "error". */
 void log_start(void);
+/* From now on this level, as somebody else says. */
+void log_set(enum log_level level);
+/* The level that a word names; false when it names none. */
+bool log_level_of(struct view word, enum log_level *level);
+const char *log_word(enum log_level level);
 bool log_enabled(enum log_level level);
 void log_at(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,21 @@ link_bench(struct desk *d)
 	d->parent = &d->bench->parent;
 }
 
+CK_RV
+define_pin(const struct desk *d, struct view owner_auth, struct view auth,
+    const struct tpm_pin_wish *wish, struct tpm_pin *out)
+{
+	CK_RV rv;
+
+	do {
+		if ((rv = tpm_pin_plan(d->tpm, d->parent, wish, out)) ==
+		    CKR_OK)
+			rv = tpm_pin_define(d->tpm, d->parent, owner_auth,
+			    auth, out);
+	} while (rv == CKR_OBJECT_HANDLE_INVALID && wish->handle == 0);
+	return rv;
+}
+
 static CK_RV
 define(struct desk *d)
 {
@@ -18,11 +33,9 @@ define(struct desk *d)
 	CK_RV rv;
 
 	link_bench(d);
-	if ((rv = tpm_pin_define(d->tpm, d->parent, VIEW_EMPTY, SO_PIN, &so,
-	    &d->so)) != CKR_OK)
+	if ((rv = define_pin(d, VIEW_EMPTY, SO_PIN, &so, &d->so)) != CKR_OK)
 		return rv;
-	return tpm_pin_define(d->tpm, d->parent, VIEW_EMPTY, USER_PIN, &user,
-	    &d->user);
+	return define_pin(d, VIEW_EMPTY, USER_PIN, &user, &d->user);
 }
 
 int
@@ -49,9 +62,8 @@ desk_teardown(void **state)
 
 	set_fault(NULL);
 	/* Some tests have removed them already, or the TPM. */
-	if (tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY, &d->user) !=
-	    CKR_OK || tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY,
-	    &d->so) != CKR_OK)
+	if (undefine(bench, VIEW_EMPTY, &d->user.public_area) != CKR_OK ||
+	    undefine(bench, VIEW_EMPTY, &d->so.public_area) != CKR_OK)
 		print_message("# indices remain\n");
 	tpm_pin_free(&d->so);
 	tpm_pin_free(&d->user);
@@ -68,9 +80,7 @@ own_desk_setup(void **state)
 
 	*state = d;
 	d->bench = calloc(1, sizeof(*d->bench));
-	if (tpm_new(own_tpm_start(), &d->bench->tpm) != CKR_OK ||
-	    tpm_parent_provision(d->bench->tpm, VIEW_EMPTY,
-	    &d->bench->parent) != CKR_OK)
+	if (bench_open(d->bench, own_tpm_start()) != CKR_OK)
 		return -1;
 	return define(d) == CKR_OK ? 0 : -1;
 }

@@ -33,6 +33,10 @@ int own_desk_teardown(void **state);
 #define OWN_DESK(f) \
 	cmocka_unit_test_setup_teardown(f, own_desk_setup, own_desk_teardown)
 
+/* Plan and define, as often as the place is taken if any will do. */
+CK_RV define_pin(const struct desk *d, struct view owner_auth,
+    struct view auth, const struct tpm_pin_wish *wish,
+    struct tpm_pin *out) MUST_CHECK;
 /* A new connection, as a new process has it. */
 void desk_reopen(struct desk *d);
 void assert_counts(const struct desk *d, const struct tpm_pin *pin,

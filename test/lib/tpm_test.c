@@ -65,6 +65,19 @@ group_teardown(void **state)
 	return 0;
 }
 
+uint32_t bench_parent = TPM_SRK;
+
+CK_RV
+bench_open(struct bench *b, const char *how)
+{
+	CK_RV rv;
+
+	if ((rv = tpm_new(how, &b->tpm)) != CKR_OK)
+		return rv;
+	return tpm_parent_provision(b->tpm, bench_parent, VIEW_EMPTY,
+	    &b->parent);
+}
+
 int
 bench_setup(void **state)
 {
@@ -72,8 +85,7 @@ bench_setup(void **state)
 
 	*state = b;
 	set_fault(NULL);
-	if (tpm_new(traced_tcti(), &b->tpm) != CKR_OK ||
-	    tpm_parent_provision(b->tpm, VIEW_EMPTY, &b->parent) != CKR_OK)
+	if (bench_open(b, traced_tcti()) != CKR_OK)
 		return -1;
 	trace_reset();
 	return 0;
@@ -239,6 +251,28 @@ void
 own_tpm_run(const char *command)
 {
 	run("export TPM2TOOLS_TCTI=%s; %s", own_tcti, command);
+}
+
+CK_RV
+define_counter(const struct bench *b, struct view owner_auth,
+    struct tpm_counter *c, uint64_t *value)
+{
+	CK_RV rv;
+
+	do {
+		if ((rv = tpm_counter_plan(b->tpm, c)) == CKR_OK)
+			rv = tpm_counter_define(b->tpm, &b->parent,
+			    owner_auth, c, value);
+	} while (rv == CKR_OBJECT_HANDLE_INVALID);
+	return rv;
+}
+
+CK_RV
+undefine(const struct bench *b, struct view owner_auth,
+    const struct buf *public_area)
+{
+	return tpm_index_undefine(b->tpm, &b->parent, owner_auth,
+	    buf_view(public_area));
 }
 
 void

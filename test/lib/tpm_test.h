@@ -17,6 +17,7 @@
 
 #include "crypto/crypto.h"
 #include "crypto/pubkey.h"
+#include "tpm/counter.h"
 #include "tpm/key.h"
 
 #include <cmocka.h>
@@ -29,7 +30,10 @@ struct bench {
 	struct tpm_parent parent;
 };
 
-/* Setup and teardown of each test: a struct bench with an SRK. */
+/* Where the parent of a bench is: TPM_SRK unless a test says otherwise. */
+extern uint32_t bench_parent;
+CK_RV bench_open(struct bench *b, const char *tcti) MUST_CHECK;
+/* Setup and teardown of each test: a struct bench with a parent. */
 int bench_setup(void **state);
 int bench_teardown(void **state);
 /* Of the group: OpenSSL, the trace's file. */
@@ -62,6 +66,12 @@ void own_tpm_stop(void);
 void own_tpm_reset(void);	/* power off and on, no TPM2_Startup */
 void own_tpm_remove(void);
 void own_tpm_run(const char *command);
+
+/* Plan and define, as often as the place is taken. */
+CK_RV define_counter(const struct bench *b, struct view owner_auth,
+    struct tpm_counter *c, uint64_t *value) MUST_CHECK;
+CK_RV undefine(const struct bench *b, struct view owner_auth,
+    const struct buf *public_area) MUST_CHECK;
 
 /* A new key of this curve for signing and ECDH, loaded into out. */
 void make_ec(const struct bench *b, uint16_t curve, struct tpm_key **out,

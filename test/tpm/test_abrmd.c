@@ -160,7 +160,7 @@ kit_open(struct kit *k)
 
 	*k = (struct kit){ .tpm = NULL };
 	if ((rv = tpm_new(SESSION, &k->tpm)) == CKR_OK &&
-	    (rv = tpm_parent_provision(k->tpm, VIEW_EMPTY,
+	    (rv = tpm_parent_provision(k->tpm, TPM_SRK, VIEW_EMPTY,
 	    &k->parent)) == CKR_OK &&
 	    (rv = tpm_create_ec(k->tpm, &k->parent, P256, TPM_USE_SIGN, &blob,
 	    &k->point)) == CKR_OK)

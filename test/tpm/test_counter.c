@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "../lib/tpm_test.h"
 
-#include "tpm/counter.h"
-
 struct kit {
 	struct bench *bench;
 	struct tpm_counter counter;
@@ -12,8 +10,8 @@ struct kit {
 static CK_RV
 define(struct kit *kit)
 {
-	return tpm_counter_define(kit->bench->tpm, &kit->bench->parent,
-	    VIEW_EMPTY, 0, &kit->counter, &kit->first);
+	return define_counter(kit->bench, VIEW_EMPTY, &kit->counter,
+	    &kit->first);
 }
 
 static int
@@ -36,8 +34,8 @@ kit_teardown(void **state)
 	void *bench = kit->bench;
 
 	set_fault(NULL);
-	assert_ok(tpm_counter_undefine(kit->bench->tpm, &kit->bench->parent,
-	    VIEW_EMPTY, &kit->counter));
+	assert_ok(undefine(kit->bench, VIEW_EMPTY,
+	    &kit->counter.public_area));
 	tpm_counter_free(&kit->counter);
 	(void)bench_teardown(&bench);
 	free(kit);
@@ -52,9 +50,8 @@ own_setup(void **state)
 
 	*state = kit;
 	kit->bench = calloc(1, sizeof(*kit->bench));
-	return tpm_new(own_tpm_start(), &kit->bench->tpm) == CKR_OK &&
-	    tpm_parent_provision(kit->bench->tpm, VIEW_EMPTY,
-	    &kit->bench->parent) == CKR_OK && define(kit) == CKR_OK ? 0 : -1;
+	return bench_open(kit->bench, own_tpm_start()) == CKR_OK &&
+	    define(kit) == CKR_OK ? 0 : -1;
 }
 
 static int
@@ -202,8 +199,8 @@ a_new_counter_begins_above_all_before(void **state)
 	const uint64_t before = kit->first + 1;
 
 	assert_ok(step(kit, kit->first));
-	assert_ok(tpm_counter_undefine(kit->bench->tpm, &kit->bench->parent,
-	    VIEW_EMPTY, &kit->counter));
+	assert_ok(undefine(kit->bench, VIEW_EMPTY,
+	    &kit->counter.public_area));
 	assert_ok(define(kit));
 	assert_true(kit->first > before);
 }

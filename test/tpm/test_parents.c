@@ -36,7 +36,8 @@ own_teardown(void **state)
 static void
 provision(struct bench *b)
 {
-	assert_ok(tpm_parent_provision(b->tpm, VIEW_EMPTY, &b->parent));
+	assert_ok(tpm_parent_provision(b->tpm, TPM_SRK, VIEW_EMPTY,
+	    &b->parent));
 }
 
 static void
@@ -58,14 +59,14 @@ the_srk_is_made_once_and_found_again(void **state)
 	struct tpm_parent found = TPM_PARENT_EMPTY, again = TPM_PARENT_EMPTY;
 
 	/* The same that provisioning will make, and nothing changed yet. */
-	assert_ok(tpm_parent_find(b->tpm, VIEW_EMPTY, &found));
+	assert_ok(tpm_parent_find(b->tpm, TPM_SRK, VIEW_EMPTY, &found));
 	own_tpm_run("! tpm2_readpublic -Q -c 0x81000001 2>/dev/null");
 	provision(b);
 	assert_int_equal(b->parent.handle, 0x81000001);
 	assert_true(view_equal(buf_view(&found.name),
 	    buf_view(&b->parent.name)));
 	own_tpm_run("tpm2_readpublic -Q -c 0x81000001");
-	assert_ok(tpm_parent_provision(b->tpm, VIEW_EMPTY, &again));
+	assert_ok(tpm_parent_provision(b->tpm, TPM_SRK, VIEW_EMPTY, &again));
 	assert_true(view_equal(buf_view(&again.name),
 	    buf_view(&b->parent.name)));
 	assert_ok(tpm_parent_check(b->tpm, &b->parent));
@@ -83,11 +84,56 @@ the_owners_password_is_asked_for_and_not_shown(void **state)
 	struct bench *b = *state;
 
 	own_tpm_run("tpm2_changeauth -c owner ownerpw");
-	assert_rv(tpm_parent_provision(b->tpm, view_str("wrong"), &b->parent),
-	    CKR_PIN_INCORRECT);
-	assert_ok(tpm_parent_provision(b->tpm, view_str("ownerpw"),
+	assert_rv(tpm_parent_provision(b->tpm, TPM_SRK, view_str("wrong"),
+	    &b->parent), CKR_USER_NOT_LOGGED_IN);
+	assert_rv(tpm_parent_find(b->tpm, TPM_SRK, VIEW_EMPTY, &b->parent),
+	    CKR_USER_NOT_LOGGED_IN);
+	assert_ok(tpm_parent_provision(b->tpm, TPM_SRK, view_str("ownerpw"),
 	    &b->parent));
 	assert_makes_working_keys(b);
+}
+
+/* Wherever the owner may have one; the primary is the same. */
+static void
+a_parent_is_made_where_it_is_wished(void **state)
+{
+	static const uint32_t refused[] = { 1, 0x40000001, 0x80000000,
+	    0x81800000, 0x81ffffff, 0x82000000 };
+	struct bench *b = *state;
+	struct tpm_parent found = TPM_PARENT_EMPTY, other = TPM_PARENT_EMPTY;
+	size_t i;
+
+	assert_ok(tpm_parent_find(b->tpm, 0x817fffff, VIEW_EMPTY, &found));
+	assert_int_equal(found.handle, 0x817fffff);
+	assert_ok(tpm_parent_provision(b->tpm, 0x817fffff, VIEW_EMPTY,
+	    &b->parent));
+	assert_int_equal(b->parent.handle, 0x817fffff);
+	own_tpm_run("tpm2_readpublic -Q -c 0x817fffff");
+	own_tpm_run("! tpm2_readpublic -Q -c 0x81000001 2>/dev/null");
+	assert_makes_working_keys(b);
+	assert_ok(tpm_parent_provision(b->tpm, 0x81000000, VIEW_EMPTY,
+	    &other));
+	assert_true(view_equal(buf_view(&other.name),
+	    buf_view(&b->parent.name)));
+	for (i = 0; i < ARRAY_LEN(refused); i++) {
+		assert_rv(tpm_parent_provision(b->tpm, refused[i], VIEW_EMPTY,
+		    &other), CKR_ARGUMENTS_BAD);
+		assert_rv(tpm_parent_find(b->tpm, refused[i], VIEW_EMPTY,
+		    &other), CKR_ARGUMENTS_BAD);
+	}
+	tpm_parent_free(&found);
+	tpm_parent_free(&other);
+}
+
+/* It is restricted, decrypt and fixedTPM too, but takes a policy to use. */
+static void
+the_endorsement_key_is_no_parent(void **state)
+{
+	struct bench *b = *state;
+
+	own_tpm_run("tpm2_createek -Q -c 0x81010001 -G ecc");
+	assert_rv(tpm_parent_provision(b->tpm, 0x81010001, VIEW_EMPTY,
+	    &b->parent), CKR_TOKEN_NOT_RECOGNIZED);
 }
 
 static void
@@ -99,8 +145,8 @@ another_key_in_the_srks_place_is_refused(void **state)
 	    "tpm2_createprimary -Q -C o -G ecc256:ecdsa -a 'sign|fixedtpm|"
 	    "fixedparent|sensitivedataorigin|userwithauth' -c $c && "
 	    "tpm2_evictcontrol -Q -C o -c $c 0x81000001; rm $c");
-	assert_rv(tpm_parent_provision(b->tpm, VIEW_EMPTY, &b->parent),
-	    CKR_TOKEN_NOT_RECOGNIZED);
+	assert_rv(tpm_parent_provision(b->tpm, TPM_SRK, VIEW_EMPTY,
+	    &b->parent), CKR_TOKEN_NOT_RECOGNIZED);
 	assert_null(b->parent.name.data);
 }
 
@@ -172,7 +218,7 @@ another_tpm_is_not_recognised(void **state)
 	assert_ok(tpm_new(own_tpm_start(), &b->tpm));
 	assert_not_recognised(b, &seal, &key);
 	/* One with an SRK of its own: with an open session, and without. */
-	assert_ok(tpm_parent_provision(b->tpm, VIEW_EMPTY, &other));
+	assert_ok(tpm_parent_provision(b->tpm, TPM_SRK, VIEW_EMPTY, &other));
 	assert_ok(tpm_random(b->tpm, &byte, 1));
 	assert_not_recognised(b, &seal, &key);
 	tpm_free(&b->tpm);
@@ -348,6 +394,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_srk_is_made_once_and_found_again),
 		TEST(the_owners_password_is_asked_for_and_not_shown),
+		TEST(a_parent_is_made_where_it_is_wished),
+		TEST(the_endorsement_key_is_no_parent),
 		TEST(another_key_in_the_srks_place_is_refused),
 		TEST(srks_of_other_kinds_serve),
 		TEST(another_tpm_is_not_recognised),

@@ -235,9 +235,7 @@ own_setup(void **state)
 	struct bench *b = calloc(1, sizeof(*b));
 
 	*state = b;
-	return tpm_new(own_tpm_start(), &b->tpm) == CKR_OK &&
-	    tpm_parent_provision(b->tpm, VIEW_EMPTY, &b->parent) == CKR_OK ?
-	    0 : -1;
+	return bench_open(b, own_tpm_start()) == CKR_OK ? 0 : -1;
 }
 
 static int

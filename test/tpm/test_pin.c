@@ -173,8 +173,7 @@ another_so_resets_nothing(void **state)
 	const struct tpm_pin_wish wish = { .limit = 5 };
 	struct tpm_pin other = TPM_PIN_EMPTY, forged = TPM_PIN_EMPTY;
 
-	assert_ok(tpm_pin_define(d->tpm, d->parent, VIEW_EMPTY, SO_PIN, &wish,
-	    &other));
+	assert_ok(define_pin(d, VIEW_EMPTY, SO_PIN, &wish, &other));
 	assert_rv(tpm_pin_reset(d->tpm, d->parent, &d->user, &other, SO_PIN,
 	    NEW_PIN), CKR_ARGUMENTS_BAD);
 	assert_rv(tpm_pin_reset(d->tpm, d->parent, &d->so, &d->so, SO_PIN,
@@ -190,7 +189,7 @@ another_so_resets_nothing(void **state)
 	    NEW_PIN), CKR_ACTION_PROHIBITED);
 	assert_ok(check(d, &d->user, USER_PIN));
 	assert_ok(check(d, &d->so, SO_PIN));
-	assert_ok(tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY, &other));
+	assert_ok(undefine(d->bench, VIEW_EMPTY, &other.public_area));
 	tpm_pin_free(&other);
 	tpm_pin_free(&forged);
 }
@@ -345,7 +344,7 @@ a_removed_index_is_told_from_a_wrong_pin(void **state)
 	struct desk *d = *state;
 	uint32_t n, limit;
 
-	assert_ok(tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY, &d->user));
+	assert_ok(undefine(d->bench, VIEW_EMPTY, &d->user.public_area));
 	trace_reset();
 	assert_rv(check(d, &d->user, USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
 	/* And without many words. */
@@ -359,7 +358,7 @@ a_removed_index_is_told_from_a_wrong_pin(void **state)
 	assert_in_range(trace_count(NULL), 1, 4);
 	assert_rv(reset(d, SO_PIN), CKR_TOKEN_NOT_RECOGNIZED);
 	/* To remove what is not there is done already. */
-	assert_ok(tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY, &d->user));
+	assert_ok(undefine(d->bench, VIEW_EMPTY, &d->user.public_area));
 	assert_ok(check(d, &d->so, SO_PIN));
 }
 

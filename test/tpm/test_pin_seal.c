@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "../lib/pin_test.h"
 
-#include "tpm/counter.h"
 #include "tpm/nv.h"
 #include "tpm/pin_internal.h"
 #include "util/mem.h"
@@ -103,8 +102,7 @@ a_login_keeps_the_budget(void **state)
 	struct tpm_counter c = TPM_COUNTER_EMPTY;
 	uint64_t first, now;
 
-	assert_ok(tpm_counter_define(d->tpm, d->parent, VIEW_EMPTY, 0, &c,
-	    &first));
+	assert_ok(define_counter(d->bench, VIEW_EMPTY, &c, &first));
 	seal(d, USER_PIN, &blob);
 	desk_reopen(d);
 	assert_ok(unseal(d, &blob, USER_PIN));
@@ -124,7 +122,7 @@ a_login_keeps_the_budget(void **state)
 	assert_ok(tpm_pin_reset(d->tpm, d->parent, &d->user, &d->so, SO_PIN,
 	    USER_PIN));
 	trace_print("reset");
-	assert_ok(tpm_counter_undefine(d->tpm, d->parent, VIEW_EMPTY, &c));
+	assert_ok(undefine(d->bench, VIEW_EMPTY, &c.public_area));
 	tpm_counter_free(&c);
 	tpm_blob_free(&blob);
 }
@@ -173,27 +171,10 @@ the_sos_new_pin_opens_no_old_seal(void **state)
 static void
 redefine(const struct desk *d, const struct tpm_pin *pin, struct view auth)
 {
-	struct nv_data data = pin_counts(0, pin->limit);
-	struct buf index_auth = BUF_EMPTY;
-	struct nv new = NV_EMPTY;
-	struct call write = {
-		.command = &nv_write_by_owner,
-		.entities = { owner_entity(VIEW_EMPTY) },
-		.count = 2, .parent = d->parent, .args = &data
-	};
-
-	assert_ok(tpm_pin_undefine(d->tpm, d->parent, VIEW_EMPTY, pin));
-	/* size 2, handle 4, nameAlg 2, attributes 4, size 2, authPolicy */
-	assert_ok(nv_describe(TPM_INDEX_USER, pin->handle,
-	    view_sub(buf_view(&pin->public_area), 14, 32), false, &new));
-	assert_ok(pin_index_auth(auth, &index_auth));
-	assert_ok(nv_define(d->tpm, d->parent, VIEW_EMPTY,
-	    buf_view(&index_auth), &new));
-	write.entities[1] = nv_entity(new.handle, &new.name, VIEW_EMPTY);
-	assert_ok(tpm_call(d->tpm, &write));
+	assert_ok(undefine(d->bench, VIEW_EMPTY, &pin->public_area));
+	assert_rv(tpm_pin_find(d->tpm, pin), CKR_TOKEN_NOT_RECOGNIZED);
+	assert_ok(tpm_pin_define(d->tpm, d->parent, VIEW_EMPTY, auth, pin));
 	assert_ok(tpm_pin_find(d->tpm, pin));
-	nv_free(&new);
-	buf_free(&index_auth);
 }
 
 static void

@@ -217,9 +217,7 @@ in_a_crashing_process(void (*f)(const struct bench *))
 	if (pid == 0) {
 		struct bench b = { NULL, TPM_PARENT_EMPTY };
 
-		if (tpm_new(traced_tcti(), &b.tpm) == CKR_OK &&
-		    tpm_parent_provision(b.tpm, VIEW_EMPTY, &b.parent) ==
-		    CKR_OK)
+		if (bench_open(&b, traced_tcti()) == CKR_OK)
 			f(&b);
 		_exit(0);
 	}

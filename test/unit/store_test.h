@@ -29,6 +29,17 @@
 #include <cmocka.h>
 
 static char store_dir[256];
+/* Of all that the tests open: the defaults and the environment. */
+static struct config store_config;
+
+/* Again, after the environment changed; no store is open. */
+static inline void
+configure(void)
+{
+	config_free(&store_config);
+	if (config_defaults(&store_config) != CKR_OK)
+		abort();
+}
 
 static inline const char *
 store_file(void)
@@ -65,6 +76,7 @@ new_place(void **state)
 	log_start();
 	if (setenv("TPM2_CRYPTOKI_STORE", store_dir, 1) != 0)
 		return -1;
+	configure();
 	return crypto_start() == CKR_OK ? 0 : -1;
 }
 
@@ -73,6 +85,7 @@ drop_place(void **state)
 {
 	(void)state;
 	crypto_stop();
+	config_free(&store_config);
 	*strrchr(store_dir, '/') = '\0';
 	return nftw(store_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -125,12 +138,35 @@ object_version(struct store *s, int64_t token, int64_t id, uint64_t *version)
 	return store_object_version(s, &keys, token, id, version);
 }
 
+/* How many findings of store_verify are bad. */
+static inline void
+count_bad(void *arg, const struct store_finding *f)
+{
+	size_t *bad = arg;
+
+	if (f->rv == CKR_OK)
+		return;
+	(*bad)++;
+	fprintf(stderr, "%s %lld: %s\n", f->what, (long long)f->object,
+	    f->why);
+}
+
+/* CKR_OK when everything is right. */
+static inline CK_RV
+verify(struct store *s, const struct store_keys *keys, int64_t token)
+{
+	size_t bad = 0;
+	CK_RV rv = store_verify(s, keys, token, count_bad, &bad);
+
+	return rv == CKR_OK && bad > 0 ? CKR_DEVICE_ERROR : rv;
+}
+
 static inline struct store *
 opened(void)
 {
 	struct store *s = NULL;
 
-	assert_int_equal(store_open(true, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_OK);
 	return s;
 }
 
@@ -140,11 +176,26 @@ put_bytes(struct buf *b, const char *text)
 	assert_int_equal(buf_set(b, view_str(text)), CKR_OK);
 }
 
+/* What hangs on a PIN besides its seal. */
+static inline void
+put_index(struct store_pin *p, const char *who)
+{
+	p->index.handle = 0x01a50000 + (uint32_t)who[0];
+	p->index.limit = 10;
+	put_bytes(&p->index.public_area, "index public");
+	put_bytes(&p->index.name, who);
+	put_bytes(&p->index.so_name, "so name");
+	put_bytes(&p->index.approval, "approval");
+	put_bytes(&p->auth_wrapped, "auth wrapped");
+	put_bytes(&p->pending.public_area, "pending public");
+	put_bytes(&p->pending.private_area, who);
+}
+
 /* A new token with both PINs set; its id. */
 static inline int64_t
 add_token(struct store *s, const char *label)
 {
-	struct store_token t = { .flags = 7 };
+	struct store_token t = { .id = 0 };
 	int64_t id;
 
 	assert_int_equal(store_token_next_id(s, &t.id), CKR_OK);
@@ -159,12 +210,15 @@ add_token(struct store *s, const char *label)
 	put_bytes(&t.device.private_area, "device private");
 	put_bytes(&t.device_wrapped, "device wrapped");
 	put_bytes(&t.counter, "counter");
+	t.pcrs = (struct tpm_pcrs){ 1, { { 0x000b, 0x85 } } };
 	put_bytes(&t.pins[STORE_SO].salt, "so salt");
 	put_bytes(&t.pins[STORE_SO].seal.public_area, "so public");
 	put_bytes(&t.pins[STORE_SO].seal.private_area, "so private");
 	put_bytes(&t.pins[STORE_USER].salt, "user salt");
 	put_bytes(&t.pins[STORE_USER].seal.public_area, "user public");
 	put_bytes(&t.pins[STORE_USER].seal.private_area, "user private");
+	put_index(&t.pins[STORE_SO], "so");
+	put_index(&t.pins[STORE_USER], "user");
 	assert_int_equal(token_put(s, &t), CKR_OK);
 	id = t.id;
 	store_token_free(&t);

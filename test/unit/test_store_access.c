@@ -63,7 +63,7 @@ reading_child(int arg)
 	childs_ends();
 	become_nobody();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(store_read_only(s), "read only");
 	must(count_objects(s, 1, NULL) == 1, "one object");
 	must(get_code(s, &keys, 1, 1) == CKR_OK, "reads it");
@@ -141,7 +141,7 @@ reading_after_child(int arg)
 	(void)arg;
 	become_nobody();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(true, &s) == CKR_OK, "open");
+	must(store_open(&store_config, true, &s) == CKR_OK, "open");
 	must(count_objects(s, 1, NULL) == 1, "one object");
 	must(store_note_put(s, "a", view_str("b")) ==
 	    CKR_TOKEN_WRITE_PROTECTED, "write");
@@ -182,8 +182,9 @@ unreadable_child(int arg)
 
 	(void)arg;
 	become_nobody();
-	must(store_open(false, &s) == CKR_TOKEN_NOT_PRESENT, "absent");
-	must(store_open(true, &s) == CKR_TOKEN_WRITE_PROTECTED, "no place");
+	must(store_open(&store_config, false, &s) == CKR_TOKEN_NOT_PRESENT, "absent");
+	must(store_open(&store_config, true, &s) ==
+	    CKR_TOKEN_WRITE_PROTECTED, "no place");
 }
 
 static void
@@ -239,7 +240,7 @@ forked_child(int arg)
 	must(inherited == NULL, "forgotten");
 	crypto_stop();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(count_objects(s, 1, "a") == 1, "what was there");
 	for (i = 0; i < 20; i++)
 		must(put_object(s, 1, true, "c", NULL) == CKR_OK, "put");
@@ -273,12 +274,12 @@ parent_and_child_write_on_after_a_fork(void **state)
 	store_close(&inherited);
 	/* only the child is left: it must count as a user of the file */
 	child_went_well(start_child(checking_child, 0));
-	assert_int_equal(store_open(false, &other), CKR_OK);
+	assert_int_equal(store_open(&store_config, false, &other), CKR_OK);
 	assert_int_equal(count_objects(other, token, NULL), 41);
 	store_close(&other);
 	tell(to_child[1]);
 	child_went_well(pid);
-	assert_int_equal(store_open(false, &other), CKR_OK);
+	assert_int_equal(store_open(&store_config, false, &other), CKR_OK);
 	assert_int_equal(count_objects(other, token, NULL), 42);
 	store_close(&other);
 	edit("PRAGMA integrity_check");

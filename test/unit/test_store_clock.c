@@ -180,7 +180,7 @@ older_copy_is_refused_and_can_be_accepted(void **state)
 
 	assert_int_equal(store_accept(s, &keys, token), CKR_OK);
 	assert_int_equal(get_code(s, &keys, token, id), CKR_OK);
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	(void)add_object(s, token, true, "b");
 	store_close(&s);
 	s = opened();
@@ -259,7 +259,7 @@ other_tokens_go_on(void **state)
 	s = opened();
 	assert_int_equal(get_code(s, &keys, one, id), CKR_DEVICE_ERROR);
 	assert_int_equal(store_check(s, &other, two), CKR_OK);
-	assert_int_equal(store_verify(s, &other, two), CKR_OK);
+	assert_int_equal(verify(s, &other, two), CKR_OK);
 	store_close(&s);
 }
 
@@ -270,7 +270,7 @@ dying_child(int die)
 	struct store *s = NULL;
 
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(count_objects(s, 1, NULL) == 1, "one");
 	counter->die = die;
 	(void)put_object(s, 1, true, "b", NULL);
@@ -358,7 +358,7 @@ killed_child(int arg)
 
 	(void)arg;
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (;;)
 		must(store_begin(s) == CKR_OK &&
 		    put_object(s, 1, true, "a", NULL) == CKR_OK &&
@@ -387,8 +387,8 @@ killed_at_any_time_is_never_taken_for_an_old_copy(void **state)
 		(void)kill(pid[1], SIGKILL);
 		assert_int_equal(waitpid(pid[0], NULL, 0), pid[0]);
 		assert_int_equal(waitpid(pid[1], NULL, 0), pid[1]);
-		assert_int_equal(store_open(false, &s), CKR_OK);
-		assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+		assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
+		assert_int_equal(verify(s, &keys, token), CKR_OK);
 		assert_int_equal(count_objects(s, token, "a"),
 		    count_objects(s, token, "b"));
 		store_close(&s);
@@ -408,7 +408,7 @@ writer_child(int which)
 	int i;
 
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (i = 0; i < EACH; i++) {
 		(void)snprintf(label, sizeof(label), "%d-%d", which, i);
 		must(put_object(s, 1, i % 2 == 0, label, NULL) == CKR_OK,
@@ -441,7 +441,7 @@ eight_writers_bump_exactly_once_for_each_commit(void **state)
 	    counter->bumps - 1, counter->reads);
 	s = opened();
 	assert_int_equal(count_objects(s, token, NULL), WRITERS * EACH);
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	store_close(&s);
 }
 
@@ -453,7 +453,7 @@ reading_child(int arg)
 	(void)arg;
 	become_nobody();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(store_read_only(s), "read only");
 	must(count_objects(s, 1, NULL) == 2, "reads");
 	must(counter->bumps == 0, "completes nothing");
@@ -495,7 +495,7 @@ forked_child(int arg)
 	store_abandon(&inherited);
 	crypto_stop();
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(put_object(s, 1, true, "c", NULL) == CKR_OK, "put");
 	store_close(&s);
 }
@@ -549,7 +549,7 @@ hundred_thousand_rows_are_checked_in_milliseconds(void **state)
 	assert_int_equal(check(s), CKR_OK);
 	first = now() - start;
 	start = now();
-	assert_int_equal(store_verify(s, &keys, token), CKR_OK);
+	assert_int_equal(verify(s, &keys, token), CKR_OK);
 	all = now() - start;
 	start = now();
 	for (i = 0; i < 1000; i++)

@@ -86,13 +86,21 @@ token_is_unchanged(struct store *s)
 	struct store_token t = { .id = 0 };
 
 	must(store_token_get(s, 1, &t) == CKR_OK, "token");
-	must(memcmp(t.label, "one  ", 5) == 0 && t.flags == 7 &&
+	must(memcmp(t.label, "one  ", 5) == 0 &&
+	    t.pcrs.count == 1 && t.pcrs.banks[0].registers == 0x85 &&
 	    t.version == 1 && memcmp(t.serial, "0123456789abcdef", 16) == 0 &&
 	    t.parent.handle == 0x81000001 &&
 	    view_equal(buf_view(&t.pins[STORE_SO].seal.private_area),
 	    view_str("so private")) &&
 	    view_equal(buf_view(&t.pins[STORE_USER].salt),
 	    view_str("user salt")) &&
+	    t.pins[STORE_SO].index.limit == 10 &&
+	    view_equal(buf_view(&t.pins[STORE_SO].index.name),
+	    view_str("so")) &&
+	    view_equal(buf_view(&t.pins[STORE_USER].pending.private_area),
+	    view_str("user")) &&
+	    view_equal(buf_view(&t.pins[STORE_USER].auth_wrapped),
+	    view_str("auth wrapped")) &&
 	    view_equal(buf_view(&t.device.private_area),
 	    view_str("device private")) &&
 	    view_equal(buf_view(&t.counter), view_str("counter")),
@@ -130,7 +138,7 @@ read_all(void)
 	enum outcome outcome = REFUSED;
 	struct store *s = NULL;
 
-	if (store_open(false, &s) != CKR_OK)
+	if (store_open(&store_config, false, &s) != CKR_OK)
 		return REFUSED;
 	if (store_check(s, &keys, 1) == CKR_OK) {
 		token_is_unchanged(s);
@@ -194,6 +202,7 @@ every_flipped_byte_is_refused_or_hides_or_changes_nothing(void **state)
 	assert_int_equal(mkdir(store_dir, 0700), 0);
 	spill(store_file(), buf_view(&before));
 	assert_int_equal(setenv("TPM2_CRYPTOKI_STORE", store_dir, 1), 0);
+	configure();
 	pid[1] = start_child(flip_child, 1);
 	for (i = 0; i < JOBS; i++)
 		child_went_well(pid[i]);
@@ -277,7 +286,7 @@ damage_overwrites_nothing(void **state)
 	fill();
 	poke(110, 0xff);
 	damaged = slurp(store_file());
-	assert_int_equal(store_open(true, &s), CKR_DEVICE_ERROR);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
 	after = slurp(store_file());
 	assert_true(view_equal(buf_view(&damaged), buf_view(&after)));
 	buf_free(&damaged);
@@ -316,7 +325,7 @@ schema_of_another_author_is_refused(void **state)
 		"DROP INDEX object_by_id",
 		"DROP TABLE note",
 		"ALTER TABLE object ADD COLUMN extra TEXT",
-		"ALTER TABLE token RENAME COLUMN flags TO flag",
+		"ALTER TABLE token RENAME COLUMN label TO name",
 		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
 		"sql = replace(sql, 'version', 'Version')",
 		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
@@ -347,10 +356,10 @@ schema_of_another_author_is_refused(void **state)
 	for (i = 0; i < ARRAY_LEN(edits); i++) {
 		spill(store_file(), buf_view(&copy));
 		edit(edits[i]);
-		assert_int_equal(store_open(true, &s), CKR_DEVICE_ERROR);
+		assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
 	}
 	spill(store_file(), buf_view(&copy));
-	assert_int_equal(store_open(true, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_OK);
 	store_close(&s);
 	buf_free(&copy);
 	forget();

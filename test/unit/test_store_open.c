@@ -8,7 +8,7 @@ missing_store_is_not_made_unasked(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(store_open(false, &s), CKR_TOKEN_NOT_PRESENT);
+	assert_int_equal(store_open(&store_config, false, &s), CKR_TOKEN_NOT_PRESENT);
 	assert_null(s);
 	assert_int_equal(stat(store_dir, &st), -1);
 }
@@ -71,7 +71,8 @@ file_can_be_named_itself(void **state)
 	(void)add_token(s, "one");
 	store_close(&s);
 	assert_int_equal(setenv("TPM2_CRYPTOKI_STORE", store_file(), 1), 0);
-	assert_int_equal(store_open(false, &s), CKR_OK);
+	configure();
+	assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 	assert_string_equal(store_path(s), store_file());
 	store_close(&s);
 }
@@ -88,9 +89,10 @@ never_the_working_directory(void **state)
 	assert_int_equal(setenv("TPM2_CRYPTOKI_STORE", ".", 1), 0);
 	assert_int_equal(setenv("XDG_DATA_HOME", ".", 1), 0);
 	unsetenv("HOME");
+	configure();
 	if (access("/var/lib/tpm2-cryptoki", F_OK) == 0)
 		skip();
-	assert_int_equal(store_open(false, &s), CKR_TOKEN_NOT_PRESENT);
+	assert_int_equal(store_open(&store_config, false, &s), CKR_TOKEN_NOT_PRESENT);
 	assert_int_equal(chdir("/"), 0);
 	unsetenv("XDG_DATA_HOME");
 }
@@ -108,9 +110,10 @@ home_child(int there)
 	unsetenv("XDG_DATA_HOME");
 	(void)snprintf(home, sizeof(home), "%s/home", store_dir);
 	setenv("HOME", home, 1);
+	configure();
 	if (there)
 		must(mkdir(home, 0700) == 0, "mkdir");
-	rv = store_open(true, &s);
+	rv = store_open(&store_config, true, &s);
 	if (there) {
 		must(rv == CKR_OK, "open");
 		must(strstr(store_path(s), "/home/.local/share/"
@@ -139,7 +142,7 @@ assert_refused(void)
 {
 	struct store *s = NULL;
 
-	assert_int_equal(store_open(true, &s), CKR_DEVICE_ERROR);
+	assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
 	assert_null(s);
 }
 
@@ -230,7 +233,8 @@ link_to_the_file_is_refused_one_to_the_directory_not(void **state)
 	(void)snprintf(other, sizeof(other), "%s-link", store_dir);
 	assert_int_equal(symlink(store_dir, other), 0);
 	assert_int_equal(setenv("TPM2_CRYPTOKI_STORE", other, 1), 0);
-	assert_int_equal(store_open(false, &s), CKR_OK);
+	configure();
+	assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 	store_close(&s);
 
 	(void)snprintf(real, sizeof(real), "%s/moved", store_dir);
@@ -247,7 +251,7 @@ making_child(int go)
 
 	must(read(go, &byte, 1) == 0, "read");
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(true, &s) == CKR_OK, "open");
+	must(store_open(&store_config, true, &s) == CKR_OK, "open");
 	must(store_note_put(s, "a", view_str("b")) == CKR_OK, "write");
 	store_close(&s);
 }
@@ -275,7 +279,7 @@ many_that_make_it_at_once_share_one(void **state)
 	(void)close(go[1]);
 	for (i = 0; i < ARRAY_LEN(children); i++)
 		child_went_well(children[i]);
-	assert_int_equal(store_open(false, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 	assert_int_equal(store_note_get(s, "a", &value), CKR_OK);
 	assert_int_equal(value.len, 1);
 	buf_free(&value);
@@ -304,7 +308,7 @@ restored_backup_without_wal_mode_is_taken(void **state)
 	(void)state;
 	store_close(&s);
 	edit("PRAGMA journal_mode = DELETE");
-	assert_int_equal(store_open(false, &s), CKR_OK);
+	assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 	(void)add_object(s, token, true, "x");
 	assert_int_equal(count_objects(s, token, NULL), 1);
 	store_close(&s);

@@ -17,7 +17,7 @@ fill(void **state)
 	struct store_keys keys = keys_both();
 	struct store_object *o;
 	struct store *s;
-	char label[16];
+	char label[32];
 	int i;
 
 	if (new_place(state) != 0)
@@ -107,7 +107,6 @@ assert_token(struct store *s, int64_t id)
 	assert_int_equal(store_token_get(s, id, &t), CKR_OK);
 	assert_memory_equal(t.label, label, sizeof(label));
 	assert_memory_equal(t.serial, "0123456789abcdef", 16);
-	assert_int_equal(t.flags, 7);
 	assert_int_equal(t.version, 1);
 	assert_int_equal(t.parent.handle, 0x81000001);
 	assert_true(view_equal(buf_view(&t.parent.name),
@@ -192,35 +191,88 @@ tamper(const char *sql)
 }
 
 static void
-say(const char *what)
+say(const char *what, const char *which)
 {
-	print_message("%s: %u edits, %u refused, %u told as damage, %u "
-	    "changed nothing that counts\n", what, tried, came_to[REFUSED],
+	print_message("%s %s: %u edits, %u refused, %u told as damage, %u "
+	    "changed nothing that counts\n", what, which, tried,
+	    came_to[REFUSED],
 	    came_to[TOLD], came_to[WHOLE]);
 	tried = 0;
 	memset(came_to, 0, sizeof(came_to));
 }
 
-static const struct {
-	const char *table;
-	const char *columns[16];
+/* Every column that the file has, as SQLite tells. */
+enum { COLUMNS_MAX = 64 };
+static struct column {
+	char *table;
+	char *name;
+	char *key;	/* what tells rows apart */
 	int rows;
 	bool counts;	/* an edit has to be seen */
-} tables[] = {
-	{ "token", { "id", "version", "serial", "label", "generation",
-	    "flags", "parent_handle", "parent_public", "parent_name",
-	    "device", "counter" }, TOKENS, true },
-	{ "seal", { "token", "role", "salt", "public", "private" },
-	    3 * TOKENS, true },
-	{ "header", { "token", "body" }, TOKENS, true },
-	{ "object", { "id", "token", "version", "is_private", "class_tag",
-	    "key_type_tag", "label_tag", "id_tag", "mac", "public",
-	    "private", "body" }, STORE_OBJECTS, true },
-	/* what the TPM can do, asked again when it is not there */
-	{ "note", { "name", "value" }, 1, false },
-	/* max(id) is asked too, and an id used again gives no old row */
-	{ "sqlite_sequence", { "name", "seq" }, 2, false },
-};
+} columns[COLUMNS_MAX];
+
+/*
+ * A note is what the TPM can do, asked again when it is not there. Besides
+ * the sequence max(id) is asked, and an id used again gives no old row.
+ */
+static const char columns_sql[] =
+    "SELECT t.name, c.name, coalesce((SELECT group_concat(k.name) FROM "
+    "pragma_table_info(t.name) AS k WHERE k.pk > 0), 'rowid'), "
+    "t.name NOT IN ('note', 'sqlite_sequence') "
+    "FROM sqlite_schema AS t, pragma_table_info(t.name) AS c "
+    "WHERE t.type = 'table'";
+
+static int
+number_of(sqlite3 *h, const char *table)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[100];
+	int n;
+
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	assert_int_equal(sqlite3_prepare_v2(h, sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return n;
+}
+
+static char *
+text_of(sqlite3_stmt *stmt, int col)
+{
+	char *text = strdup((const char *)sqlite3_column_text(stmt, col));
+
+	assert_non_null(text);
+	return text;
+}
+
+static size_t
+read_columns(void)
+{
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *h = NULL;
+	struct column *c;
+	size_t n = 0;
+
+	assert_int_equal(sqlite3_open(store_file(), &h), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(h, columns_sql, -1, &stmt, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		assert_true(n < COLUMNS_MAX);
+		c = &columns[n++];
+		c->table = text_of(stmt, 0);
+		c->name = text_of(stmt, 1);
+		c->key = text_of(stmt, 2);
+		c->counts = sqlite3_column_int(stmt, 3) == 1;
+		c->rows = number_of(h, c->table);
+		assert_true(c->rows > 0);
+	}
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(h);
+	assert_true(n > 30);
+	return n;
+}
 
 /* $ stands for the column, @ for the table. */
 static void
@@ -239,15 +291,6 @@ expand(const char *pattern, const char *column, const char *table,
 	}
 }
 
-/* The device key's seal (role 2) has no salt, and none is read. */
-static bool
-unused(size_t table, size_t column, int row)
-{
-	return strcmp(tables[table].table, "seal") == 0 &&
-	    strcmp(tables[table].columns[column], "salt") == 0 &&
-	    row % 3 == 2;
-}
-
 static void
 each_column_of_each_row_of_each_table(void **state)
 {
@@ -263,30 +306,26 @@ each_column_of_each_row_of_each_table(void **state)
 		"(SELECT $ FROM @ LIMIT 1 OFFSET 3)",
 	};
 	char value[200], sql[600];
-	size_t t, c, v;
+	const struct column *c;
+	size_t v, count;
 	int row;
 
 	(void)state;
-	for (t = 0; t < ARRAY_LEN(tables); t++) {
-		for (c = 0; tables[t].columns[c] != NULL; c++)
-		for (row = 0; row < tables[t].rows; row++)
+	count = read_columns();
+	for (c = columns; c < columns + count; c++) {
+		for (row = 0; row < c->rows; row++)
 		for (v = 0; v < ARRAY_LEN(values); v++) {
-			expand(values[v], tables[t].columns[c],
-			    tables[t].table, value);
+			expand(values[v], c->name, c->table, value);
 			(void)snprintf(sql, sizeof(sql), "UPDATE %1$s SET "
 			    "%2$s = %3$s WHERE %2$s IS NOT (%3$s) AND "
-			    "(SELECT count(*) FROM %1$s) > %4$d AND (%5$s) = "
-			    "(SELECT %5$s FROM %1$s LIMIT 1 OFFSET %4$d)",
-			    tables[t].table, tables[t].columns[c], value,
-			    row, strcmp(tables[t].table, "seal") == 0 ?
-			    "token, role" : strcmp(tables[t].table,
-			    "note") == 0 ? "name" : "rowid");
+			    "(%5$s) = (SELECT %5$s FROM %1$s "
+			    "LIMIT 1 OFFSET %4$d)", c->table, c->name, value,
+			    row, c->key);
 			if (tamper(sql) == SQLITE_OK &&
-			    outcome_of(sql) == WHOLE && tables[t].counts &&
-			    !unused(t, c, row))
+			    outcome_of(sql) == WHOLE && c->counts)
 				fail_msg("unseen: %s", sql);
 		}
-		say(tables[t].table);
+		say(c->table, c->name);
 	}
 }
 
@@ -299,9 +338,18 @@ rows_removed_duplicated_swapped_and_moved(void **state)
 		"DELETE FROM object WHERE token = 1",
 		"DELETE FROM header WHERE token = 1",
 		"DELETE FROM seal WHERE token = 1 AND role = 0",
-		"DELETE FROM seal WHERE token = 2 AND role = 2",
+		"DELETE FROM seal WHERE token = 2 AND role = 4",
+		"DELETE FROM seal WHERE token = 1 AND role = 2",
+		"DELETE FROM pin WHERE token = 1 AND role = 0",
+		"UPDATE seal SET role = role + 10; "
+		"UPDATE seal SET role = 12 - role WHERE role IN (10, 12); "
+		"UPDATE seal SET role = role - 10 WHERE role >= 10",
+		"UPDATE pin SET role = 10 - role; "
+		"UPDATE pin SET role = role - 9",
+		"UPDATE pin SET nv_index = (SELECT p.nv_index FROM pin AS p "
+		"WHERE p.token = pin.token AND p.role = 1 - pin.role)",
 		"DELETE FROM token WHERE id = 1",
-		"INSERT INTO seal SELECT token, 9, salt, public, private "
+		"INSERT INTO seal SELECT token, 9, public, private "
 		"FROM seal WHERE token = 1 AND role = 1; "
 		"DELETE FROM seal WHERE role = 1 AND token = 1",
 		"INSERT INTO object SELECT 100, token, version, is_private, "
@@ -334,7 +382,7 @@ rows_removed_duplicated_swapped_and_moved(void **state)
 		if (outcome_of(edits[i]) == WHOLE)
 			fail_msg("unseen: %s", edits[i]);
 	}
-	say("rows");
+	say("rows", "");
 }
 
 /* The same ids, versions and keys: only the header tells them apart. */
@@ -342,7 +390,7 @@ static void
 rows_of_another_store_of_the_same_token(void **state)
 {
 	static const char *const tables_of[] = { "token", "seal", "header",
-		"object" };
+		"object", "pin" };
 	char sql[1000], other[400];
 	struct store *s;
 	size_t i, set;
@@ -362,23 +410,23 @@ rows_of_another_store_of_the_same_token(void **state)
 		buf_free(&b);
 	}
 	/* all but none and all of header and object (that is the other) */
-	for (set = 1; set < 16; set++) {
+	for (set = 1; set < 32; set++) {
 		if ((set & 12) == 12)
 			continue;
 		(void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS other; "
 		    "PRAGMA foreign_keys = OFF", other);
-		for (i = 0; i < 4; i++)
+		for (i = 0; i < ARRAY_LEN(tables_of); i++)
 			if ((set >> i & 1) != 0)
 				(void)snprintf(sql + strlen(sql),
 				    sizeof(sql) - strlen(sql), "; DELETE FROM "
 				    "main.%1$s; INSERT INTO main.%1$s SELECT "
 				    "* FROM other.%1$s", tables_of[i]);
 		assert_int_equal(tamper(sql), SQLITE_OK);
-		/* token and seal rows of both are the same */
+		/* token, seal and pin rows of both are the same */
 		assert_int_equal(outcome_of(sql), (set & 12) == 0 ? WHOLE :
 		    REFUSED);
 	}
-	say("tables of a newer copy");
+	say("tables of a newer copy", "");
 }
 
 static void
@@ -386,7 +434,7 @@ the_other_token_goes_on(void **state)
 {
 	static const char *const edits[] = {
 		"UPDATE token SET label = zeroblob(32) WHERE id = 1",
-		"UPDATE token SET flags = 0 WHERE id = 1",
+		"UPDATE token SET pcrs = x'' WHERE id = 1",
 		"UPDATE object SET mac = zeroblob(16) WHERE id = 1",
 		"DELETE FROM header WHERE token = 1",
 	};

@@ -20,7 +20,6 @@ token_comes_back_as_it_was_put(void **state)
 	assert_int_equal(store_token_get(s, id, &t), CKR_OK);
 	assert_int_equal(t.id, id);
 	assert_int_equal(t.version, 1);
-	assert_int_equal(t.flags, 7);
 	assert_memory_equal(t.serial, "0123456789abcdef", 16);
 	assert_memory_equal(t.label, "first                           ", 32);
 	assert_int_equal(t.parent.handle, 0x81000001);
@@ -101,10 +100,17 @@ list_is_ascending_and_leaves_out_a_damaged_row(void **state)
 		"UPDATE token SET label = x'00' WHERE id = 2",
 		"UPDATE token SET serial = zeroblob(17) WHERE id = 2",
 		"UPDATE token SET version = -1 WHERE id = 2",
-		"UPDATE token SET flags = 4294967296 WHERE id = 2",
+		"UPDATE token SET parent_handle = 4294967296 WHERE id = 2",
+		"UPDATE token SET pcrs = CAST('sha256:7,2,0' AS BLOB) "
+		"WHERE id = 2",
+		"UPDATE token SET pcrs = zeroblob(1) WHERE id = 2",
 		"UPDATE token SET parent_public = zeroblob(70000) "
 		"WHERE id = 2",
-		"UPDATE seal SET salt = zeroblob(65) WHERE token = 2",
+		"UPDATE pin SET salt = zeroblob(65) WHERE token = 2",
+		"UPDATE pin SET auth = zeroblob(257) WHERE token = 2",
+		"UPDATE pin SET nv_index = x'' WHERE token = 2 AND role = 1",
+		"UPDATE seal SET public = zeroblob(65538) WHERE token = 2 "
+		"AND role = 3",
 	};
 	struct store_token *list;
 	struct store *s = opened();

@@ -109,7 +109,7 @@ full_disk_child(int arg)
 	must(crypto_start() == CKR_OK, "crypto");
 	must(buf_resize(&big, 200 * 1024) == CKR_OK, "memory");
 	must(attrs_set(&o.attrs, CKA_VALUE, buf_view(&big)) == CKR_OK, "set");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	must(setrlimit(RLIMIT_FSIZE, &small) == 0, "limit");
 	must(store_begin(s) == CKR_OK, "begin");
 	must(put_object(s, 1, true, "small", NULL) == CKR_OK, "small");
@@ -182,7 +182,7 @@ writer_child(int which)
 	int i;
 
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (i = 0; i < EACH; i++) {
 		(void)snprintf(label, sizeof(label), "%d-%d", which, i);
 		must(put_object(s, 1, i % 2 == 0, label, NULL) == CKR_OK,
@@ -220,7 +220,7 @@ writer_thread(void *arg)
 	struct store *s = NULL;
 	int i;
 
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (i = 0; i < EACH; i++)
 		must(put_object(s, 1, true, "t", NULL) == CKR_OK, "put");
 	store_close(&s);
@@ -256,7 +256,7 @@ pairs_child(int arg)
 
 	(void)arg;
 	must(crypto_start() == CKR_OK, "crypto");
-	must(store_open(false, &s) == CKR_OK, "open");
+	must(store_open(&store_config, false, &s) == CKR_OK, "open");
 	for (i = 0;; i++) {
 		must(store_begin(s) == CKR_OK, "begin");
 		must(put_object(s, 1, true, "a", &one) == CKR_OK, "put");
@@ -286,7 +286,7 @@ killed_at_any_time_leaves_no_half_transaction(void **state)
 		(void)nanosleep(&wait, NULL);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
-		assert_int_equal(store_open(false, &s), CKR_OK);
+		assert_int_equal(store_open(&store_config, false, &s), CKR_OK);
 		n = count_objects(s, token, "a");
 		assert_int_equal(count_objects(s, token, "b"), n);
 	}
@@ -310,7 +310,7 @@ whole_use(struct store_object pair[2])
 	CK_RV rv;
 
 	pair[0].id = pair[1].id = 0;
-	if ((rv = store_open(false, &s)) != CKR_OK)
+	if ((rv = store_open(&store_config, false, &s)) != CKR_OK)
 		return rv;
 	if ((rv = store_begin(s)) != CKR_OK ||
 	    (rv = store_object_put(s, &keys, &pair[0])) != CKR_OK ||
