@@ -126,6 +126,11 @@ doctor_token(struct doctor *d)
 	struct token_state s;
 	CK_RV rv;
 
+	if (!d->reachable) {
+		found_str(d, MARK_WARN, tool_name(t), "not looked at without "
+		    "the TPM", NULL);
+		return;
+	}
 	if ((rv = token_state_read(t->token, &s)) != CKR_OK) {
 		found_rv(d, tool_name(t), rv);
 		return;

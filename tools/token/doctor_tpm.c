@@ -103,17 +103,14 @@ look_at_srk(struct doctor *d)
 {
 	struct tpm_parent srk = TPM_PARENT_EMPTY;
 	struct text words = TEXT_EMPTY;
-	struct buf auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = machine_owner_auth(slots_machine(d->tool->slots),
-	    &auth)) == CKR_OK)
-		rv = tpm_parent_find(tpm_of(d), buf_view(&auth), &srk);
+	rv = machine_parent(slots_machine(d->tool->slots), &srk);
 	if (rv == CKR_OK) {
 		text_str(&words, "Name ");
 		text_hex(&words, buf_view(&srk.name));
 		found(d, MARK_OK, "SRK", &words, NULL);
-	} else if (rv == CKR_PIN_INCORRECT || rv == CKR_USER_NOT_LOGGED_IN)
+	} else if (rv == CKR_USER_NOT_LOGGED_IN)
 		found_str(d, MARK_WARN, "SRK", "it is not in the TPM, and the "
 		    "owner's password is needed to make one", "give "
 		    "--owner-auth-file");
@@ -124,7 +121,6 @@ look_at_srk(struct doctor *d)
 		found_rv(d, "SRK", rv);
 	tpm_parent_free(&srk);
 	text_free(&words);
-	buf_free(&auth);
 }
 
 void
@@ -133,7 +129,7 @@ doctor_tpm(struct doctor *d)
 	struct tpm_state s;
 	CK_RV rv;
 
-	if (!reachable(d))
+	if (!(d->reachable = reachable(d)))
 		return;
 	if ((rv = tpm_state_read(tpm_of(d), &s)) != CKR_OK) {
 		found_rv(d, "TPM", rv);
@@ -189,10 +185,12 @@ doctor_indices(struct doctor *d)
 	size_t i, count = 0, strangers = 0;
 	CK_RV rv;
 
-	if (d->tool->options.value[OPTION_SWEEP] != NULL)
+	if (!d->reachable)
+		return;
+	if (given(d->tool, OPTION_SWEEP))
 		sweep(d);
 	if ((rv = tpm_index_list(tpm_of(d), &list, &count)) != CKR_OK) {
-		text_free(&d->logged);	/* reachable said it */
+		found_rv(d, "NV indices", rv);
 		return;
 	}
 	for (i = 0; i < count; i++) {

@@ -20,6 +20,7 @@ findings_begin(struct doctor *d, struct tool *t)
 {
 	d->tool = t;
 	d->logged = TEXT_EMPTY;
+	d->reachable = false;
 	d->handle_count = 0;
 	log_divert(keep, &d->logged);
 	if (t->json)

@@ -15,6 +15,7 @@ enum mark { MARK_OK, MARK_WARN, MARK_FAIL };
 struct doctor {
 	struct tool *tool;
 	struct text logged;	/* lines of the log since the last finding */
+	bool reachable;		/* the TPM answers */
 	/* Of NV indices that tokens of this store have. */
 	uint32_t handles[256];
 	size_t handle_count;
