@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/crypto.h"
 #include "fail.h"
 #include "util/cryptoki_names.h"
 #include "util/env.h"
@@ -89,6 +90,7 @@ tool_free(struct tool *t)
 	text_free(&t->name);
 	text_free(&t->out);
 	text_free(&t->trouble);
+	crypto_stop();
 }
 
 static CK_RV
@@ -138,6 +140,8 @@ run(struct tool *t, int argc, char **argv)
 	if ((rv = operand_fits(t)) != CKR_OK)
 		return rv;
 	begin_log();
+	if ((rv = crypto_start()) != CKR_OK)
+		return fail(t, "OpenSSL", rv);
 	return t->command->run(t);
 }
 
