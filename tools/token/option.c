@@ -117,8 +117,8 @@ options_parse(int argc, char **argv, uint64_t takes, struct options *out,
     const char **operand, struct text *why)
 {
 	struct option known[KNOWN + 1];
+	CK_RV rv = CKR_OK;
 	int id;
-	CK_RV rv;
 
 	known_options(known);
 	*out = (struct options){ .value = { NULL } };
@@ -126,11 +126,18 @@ options_parse(int argc, char **argv, uint64_t takes, struct options *out,
 	opterr = 0;
 	optind = 0;	/* glibc: begin anew */
 	while ((id = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-		if (id == '?' || id == ':')
-			return complain(id, argv[optind - 1], why);
-		if ((rv = take(takes, (size_t)id, out, why)) != CKR_OK)
-			return rv;
+		/* the rest is read to know whether to complain in JSON */
+		if (rv != CKR_OK && id != OPTION_JSON)
+			continue;
+		if (rv != CKR_OK)
+			out->value[id] = "";
+		else if (id == '?' || id == ':')
+			rv = complain(id, argv[optind - 1], why);
+		else
+			rv = take(takes, (size_t)id, out, why);
 	}
+	if (rv != CKR_OK)
+		return rv;
 	if (optind < argc)
 		*operand = argv[optind];
 	if (optind + 1 >= argc)
