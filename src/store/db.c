@@ -24,8 +24,8 @@ static const char settings[] =
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA mmap_size = 0;";
 
-static void
-disconnect(struct db *d)
+void
+db_disconnect(struct db *d)
 {
 	size_t i;
 
@@ -58,8 +58,8 @@ uri_of(const struct buf *path, struct buf *uri)
 	    buf_append(uri, view_of("?immutable=1", sizeof("?immutable=1")));
 }
 
-static CK_RV
-connect(struct db *d, bool immutable)
+CK_RV
+db_connect(struct db *d, bool immutable)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 	    SQLITE_OPEN_NOFOLLOW;
@@ -86,20 +86,53 @@ connect(struct db *d, bool immutable)
 out:
 	buf_free(&uri);
 	if (rv != CKR_OK)
-		disconnect(d);
+		db_disconnect(d);
 	return rv;
 }
 
 /*
- * A backup that was restored may not be in WAL mode. Where it cannot be put
- * into it (read-only, or others are busy with it) it is served as it is.
+ * A file that somebody put here may not be in WAL mode. Where it cannot be
+ * put into it (read-only, or others are busy with it) it is served as it is.
  */
 static void
 to_wal(struct db *d)
 {
-	if (!d->immutable && sqlite3_db_readonly(d->handle, "main") == 0)
+	if (!db_is_read_only(d))
 		(void)sqlite3_exec(d->handle, "PRAGMA journal_mode = WAL",
 		    NULL, NULL, NULL);
+}
+
+bool
+db_is_read_only(const struct db *d)
+{
+	return d->immutable || sqlite3_db_readonly(d->handle, "main") != 0;
+}
+
+CK_RV
+db_settle(struct db *d)
+{
+	CK_RV rv;
+
+	if ((rv = db_exec(d, settings)) == CKR_OK)
+		to_wal(d);
+	return rv;
+}
+
+CK_RV
+db_settle_wal(struct db *d)
+{
+	CK_RV rv;
+
+	if ((rv = db_settle(d)) != CKR_OK)
+		return rv;
+	if (sqlite3_db_readonly(d->handle, "main") != 0)
+		return sqlite_rc(d->handle, SQLITE_READONLY,
+		    path_text(&d->path), "cannot be changed");
+	/* other modes leave a journal when we die, see file_check */
+	if (db_text_is(d->handle, "PRAGMA journal_mode", "wal"))
+		return CKR_OK;
+	return sqlite_rc(d->handle, SQLITE_BUSY, path_text(&d->path),
+	    "cannot be put into WAL mode");
 }
 
 /* Connect in the way that this user's permissions allow. */
@@ -110,14 +143,14 @@ connect_any(struct db *d)
 	CK_RV rv;
 	int rc;
 
-	if ((rv = connect(d, false)) != CKR_OK)
+	if ((rv = db_connect(d, false)) != CKR_OK)
 		return rv;
 	rc = db_number(d->handle, "PRAGMA user_version", &version) & 0xff;
 	if ((rc != SQLITE_CANTOPEN && rc != SQLITE_READONLY) ||
 	    !file_may_be_immutable(&d->path))
 		return CKR_OK;	/* schema_check meets any error again */
-	disconnect(d);
-	return connect(d, true);
+	db_disconnect(d);
+	return db_connect(d, true);
 }
 
 static CK_RV
@@ -129,15 +162,13 @@ start(struct db *d)
 	    (rv = inherit_hold()) != CKR_OK ||
 	    (rv = connect_any(d)) != CKR_OK)
 		return rv;
-	if ((rv = schema_check(d)) != CKR_OK ||
-	    (rv = db_exec(d, settings)) != CKR_OK)
+	if ((rv = schema_check(d)) != CKR_OK || (rv = db_settle(d)) != CKR_OK)
 		goto out;
-	to_wal(d);
 	d->opened++;
 	rv = file_beside(&d->path, "-shm", &d->index);
 out:
 	if (rv != CKR_OK)
-		disconnect(d);
+		db_disconnect(d);
 	return rv;
 }
 
@@ -158,7 +189,7 @@ db_still(const struct db *d)
 void
 db_forget(struct db *d)
 {
-	disconnect(d);
+	db_disconnect(d);
 	d->reopened = true;
 }
 
@@ -185,7 +216,7 @@ db_free(struct db **d)
 	if (*d == NULL)
 		return;
 	writer_unlock(*d);
-	disconnect(*d);
+	db_disconnect(*d);
 	buf_free(&(*d)->path);
 	mem_free(*d);
 	*d = NULL;
@@ -205,13 +236,13 @@ fill(struct db *d)
 {
 	CK_RV rv;
 
-	if ((rv = connect(d, false)) != CKR_OK)
+	if ((rv = db_connect(d, false)) != CKR_OK)
 		return rv;
 	if ((rv = db_exec(d, settings)) == CKR_OK &&
 	    (rv = db_exec(d, "PRAGMA journal_mode = WAL")) == CKR_OK)
 		rv = schema_create(d);
 	db_leave_nothing(d);
-	disconnect(d);
+	db_disconnect(d);
 	return rv;
 }
 
@@ -228,8 +259,9 @@ db_create(const struct buf *path, const struct config *config)
 
 	if ((rv = file_temporary(path, config, &d.path)) != CKR_OK)
 		return rv;
-	if ((rv = fill(&d)) == CKR_OK)
-		rv = file_publish(&d.path, path);
+	if ((rv = fill(&d)) == CKR_OK &&
+	    (rv = file_publish(&d.path, path)) == CKR_FUNCTION_REJECTED)
+		rv = CKR_OK;
 	file_remove(&d.path);
 	buf_free(&d.path);
 	return rv;

@@ -63,6 +63,7 @@ struct db {
 	struct stat file;	/* as it was when opened */
 	struct stat index;	/* its -shm */
 	bool immutable;		/* nothing may change below us */
+	bool copy;		/* nobody else's, and no loss */
 	bool reopened;		/* since db_changed was last asked */
 	bool scrub;		/* the WAL shall be merged and emptied */
 	int64_t data_version;
@@ -84,6 +85,14 @@ CK_RV db_ready(struct db *d) MUST_CHECK;
 /* Is the file that we have open still the one of this path? (For one that
  * was opened as immutable: and unchanged?) */
 bool db_still(const struct db *d);
+/* The parts of db_ready, for a file that is not used as a store (yet). */
+CK_RV db_connect(struct db *d, bool immutable) MUST_CHECK;
+void db_disconnect(struct db *d);
+bool db_is_read_only(const struct db *d);
+/* What a connection is set to once the file is known to be ours. */
+CK_RV db_settle(struct db *d) MUST_CHECK;
+/* And it can be written so that a death leaves the old state or the new. */
+CK_RV db_settle_wal(struct db *d) MUST_CHECK;
 /* Close; db_ready opens again what then has the path. */
 void db_forget(struct db *d);
 /* Make a new, empty, complete store at path, of the configured group; fine
@@ -108,7 +117,14 @@ bool file_same(const struct buf *path, const struct stat *st,
  * and of that. */
 CK_RV file_temporary(const struct buf *path, const struct config *config,
     struct buf *temp) MUST_CHECK;
-/* Give temp the name path for good, unless there is one. */
+/* path, made absolute and without links in its directories. */
+CK_RV file_absolute(const char *path, struct buf *out) MUST_CHECK;
+/* What was written to path survives a power cut. */
+CK_RV file_sync(const struct buf *path) MUST_CHECK;
+/* The same for names in its directory. */
+CK_RV file_sync_dir(const struct buf *path) MUST_CHECK;
+/* Give temp the name path for good; CKR_FUNCTION_REJECTED when there is
+ * one (not logged). */
 CK_RV file_publish(const struct buf *temp, const struct buf *path) MUST_CHECK;
 /* Remove temp and what SQLite may have put beside it. */
 void file_remove(const struct buf *temp);
@@ -166,13 +182,45 @@ CK_RV db_exec(struct db *d, const char *sql) MUST_CHECK;
 /* The number that a PRAGMA or SELECT gives; the raw SQLite code. */
 int db_number(sqlite3 *h, const char *sql, int64_t *out);
 
+/* Does that text come out? */
+bool db_text_is(sqlite3 *h, const char *sql, const char *want);
+
 /* schema.c */
 /* Fill an empty database. */
 CK_RV schema_create(struct db *d) MUST_CHECK;
 /* Is it a store of ours, of a version that we know, and nothing else? */
 CK_RV schema_check(struct db *d) MUST_CHECK;
+/* For schema_upgrade: each step is one transaction, from a version to a
+ * later one; the last one's is where to get. */
+struct schema_step {
+	int from;
+	int to;
+	CK_RV (*step)(struct db *d);
+};
+/*
+ * A store of ours, of an older version, becomes the newest; before each step
+ * a backup is put beside it. CKR_DEVICE_ERROR for a newer version, one that
+ * nobody knows, or when it may only be read. A step that fails leaves the
+ * store as it was and no backup.
+ */
+CK_RV schema_upgrade(struct db *d, const struct schema_step *table,
+    size_t count) MUST_CHECK;
 /* Is the version still the one that schema_check saw? */
 CK_RV schema_still(struct db *d) MUST_CHECK;
+
+/* copy.c */
+/* All pages of from as of now become what is in to. */
+CK_RV db_copy(struct db *from, struct db *to) MUST_CHECK;
+/* A copy of d as a new file; CKR_FUNCTION_REJECTED when there is one. */
+CK_RV copy_make(struct db *d, const struct buf *path) MUST_CHECK;
+/* The same beside the file, as FILE.NAME.ENDING, or with a number between
+ * these if there is one. */
+CK_RV copy_beside(struct db *d, const char *name, const char *ending,
+    struct buf *path) MUST_CHECK;
+
+/* replace.c */
+CK_RV sqlite_replace(const struct config *config, const char *path,
+    struct buf *kept) MUST_CHECK;
 
 /* sqlite_rc.c: log what went wrong while doing; SQLITE_OK is CKR_OK. */
 CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,

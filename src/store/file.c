@@ -154,9 +154,44 @@ out:
 	return rv;
 }
 
+CK_RV
+file_absolute(const char *path, struct buf *out)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash == NULL ? path : slash + 1;
+	struct buf dir = BUF_EMPTY;
+	char *real = NULL;
+	CK_RV rv;
+
+	if ((rv = path_join(slash == NULL ? view_str("./") :
+	    view_of(path, (size_t)(base - path)), "", &dir)) != CKR_OK)
+		return rv;
+	if ((real = realpath(path_text(&dir), NULL)) == NULL)
+		rv = errno_rc(errno, path, "cannot be reached");
+	else if ((rv = path_join(view_str(real),
+	    strcmp(real, "/") == 0 ? "" : "/", &dir)) == CKR_OK)
+		rv = path_join(buf_view(&dir), base, out);
+	free(real);
+	buf_free(&dir);
+	return rv;
+}
+
+CK_RV
+file_sync(const struct buf *path)
+{
+	int fd = open(path_text(path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	CK_RV rv = CKR_OK;
+
+	if (fd < 0 || fsync(fd) != 0)
+		rv = errno_rc(errno, path_text(path), "cannot be written");
+	if (fd >= 0)
+		(void)close(fd);
+	return rv;
+}
+
 /* The new name has to survive a power cut just as the content. */
-static CK_RV
-sync_dir(const struct buf *path)
+CK_RV
+file_sync_dir(const struct buf *path)
 {
 	struct buf dir = BUF_EMPTY;
 	CK_RV rv;
@@ -177,10 +212,16 @@ sync_dir(const struct buf *path)
 CK_RV
 file_publish(const struct buf *temp, const struct buf *path)
 {
-	if (link(path_text(temp), path_text(path)) != 0)
-		return errno == EEXIST ? CKR_OK :
-		    errno_rc(errno, path_text(path), "cannot be made");
-	return sync_dir(path);
+	int err = link(path_text(temp), path_text(path)) == 0 ? 0 : errno;
+
+	/* a file system without links, as on a stick for backups */
+	if ((err == EPERM || err == EOPNOTSUPP) && renameat2(AT_FDCWD,
+	    path_text(temp), AT_FDCWD, path_text(path), RENAME_NOREPLACE) == 0)
+		err = 0;
+	if (err == EEXIST)
+		return CKR_FUNCTION_REJECTED;
+	return err != 0 ? errno_rc(err, path_text(path), "cannot be made") :
+	    file_sync_dir(path);
 }
 
 void

@@ -97,6 +97,10 @@ struct store_ops {
 	/* As store_open, store_close, store_abandon, store_path. */
 	CK_RV (*open)(const struct config *config, bool create,
 	    void **impl) MUST_CHECK;
+	/* As store_backup, store_replace. */
+	CK_RV (*backup)(void *impl, const char *path) MUST_CHECK;
+	CK_RV (*replace)(const struct config *config, const char *path,
+	    struct buf *kept) MUST_CHECK;
 	void (*close)(void **impl);
 	void (*abandon)(void **impl);
 	const char *(*path)(const void *impl);

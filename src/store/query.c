@@ -336,6 +336,21 @@ db_exec(struct db *d, const char *sql)
 	    path_text(&d->path), "cannot be set up");
 }
 
+bool
+db_text_is(sqlite3 *h, const char *sql, const char *want)
+{
+	const unsigned char *text;
+	sqlite3_stmt *stmt = NULL;
+	bool is = false;
+
+	if (sqlite3_prepare_v2(h, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW &&
+	    (text = sqlite3_column_text(stmt, 0)) != NULL)
+		is = strcmp((const char *)text, want) == 0;
+	(void)sqlite3_finalize(stmt);
+	return is;
+}
+
 int
 db_number(sqlite3 *h, const char *sql, int64_t *out)
 {

@@ -118,40 +118,30 @@ make_1(struct db *d)
 	return rv;
 }
 
-/*
- * One row for each step from a version to a later one. Version 0 is an empty
- * database. The first step that meets other people's rows has to be preceded
- * by a backup (sqlite3_backup_*), see upgrade().
- */
-static const struct {
-	int from;
-	int to;
-	CK_RV (*step)(struct db *d);
-} steps[] = {
-	{ 0, 1, make_1 }
+/* One row for each step from a version to a later one. Version 0 is an empty
+ * database, which has nothing to be kept. */
+static const struct schema_step steps[] = {
+	{ 0, VERSION, make_1 }
 };
 
 static CK_RV
-upgrade(struct db *d, int version)
+set_number(struct db *d, const char *what, int number)
 {
 	char sql[64];
-	size_t i;
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA %s = %d", what, number);
+	return db_exec(d, sql);
+}
+
+/* Of the transaction that is open; it is over afterwards. */
+static CK_RV
+take_step(struct db *d, const struct schema_step *s)
+{
 	CK_RV rv;
 
-	if ((rv = db_exec(d, "BEGIN IMMEDIATE")) != CKR_OK)
-		return rv;
-	for (i = 0; i < ARRAY_LEN(steps) && rv == CKR_OK; i++)
-		if (steps[i].from == version &&
-		    (rv = steps[i].step(d)) == CKR_OK)
-			version = steps[i].to;
-	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
-	if (rv == CKR_OK)
-		rv = db_exec(d, sql);
-	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id = %d",
-	    APPLICATION_ID);
-	if (rv == CKR_OK)
-		rv = db_exec(d, sql);
-	if (rv == CKR_OK)
+	if ((rv = s->step(d)) == CKR_OK &&
+	    (rv = set_number(d, "user_version", s->to)) == CKR_OK &&
+	    (rv = set_number(d, "application_id", APPLICATION_ID)) == CKR_OK)
 		rv = db_exec(d, "COMMIT");
 	if (rv != CKR_OK)
 		(void)sqlite3_exec(d->handle, "ROLLBACK", NULL, NULL, NULL);
@@ -161,7 +151,11 @@ upgrade(struct db *d, int version)
 CK_RV
 schema_create(struct db *d)
 {
-	return upgrade(d, 0);
+	CK_RV rv;
+
+	if ((rv = db_exec(d, "BEGIN IMMEDIATE")) != CKR_OK)
+		return rv;
+	return take_step(d, &steps[0]);
 }
 
 static CK_RV
@@ -171,27 +165,121 @@ number(struct db *d, const char *sql, int64_t *out)
 	    path_text(&d->path), "cannot be read");
 }
 
+/* The row that leads on from version, or NULL. */
+static const struct schema_step *
+step_from(const struct schema_step *table, size_t count, int64_t version)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (version > 0 && table[i].from == version)
+			return &table[i];
+	return NULL;
+}
+
+static CK_RV
+refuse(const struct db *d, int64_t version, const char *why)
+{
+	log_error("store %s: has schema version %lld, %s",
+	    path_text(&d->path), (long long)version, why);
+	return CKR_DEVICE_ERROR;
+}
+
+/* The next step, if there has to be one and can be. */
+static CK_RV
+plan(struct db *d, const struct schema_step *table, size_t count,
+    const struct schema_step **step)
+{
+	int64_t version;
+	CK_RV rv;
+
+	*step = NULL;
+	if ((rv = number(d, "PRAGMA user_version", &version)) != CKR_OK ||
+	    version == table[count - 1].to)
+		return rv;
+	if (version > table[count - 1].to)
+		return refuse(d, version, "which this module does not know "
+		    "yet; use the newer module");
+	*step = step_from(table, count, version);
+	if (*step == NULL)
+		return refuse(d, version, "which no module ever wrote; "
+		    "restore a backup");
+	if (db_is_read_only(d))
+		return refuse(d, version, "which has to be upgraded, and "
+		    "this user may only read it; start a program of one who "
+		    "may write it");
+	return CKR_OK;
+}
+
+/* What was committed before the step is in the backup: we are the only
+ * writer. A backup without an upgrade is of no use. */
+static CK_RV
+step_with_backup(struct db *d, const struct schema_step *step)
+{
+	struct buf backup = BUF_EMPTY;
+	char name[32];
+	CK_RV rv = CKR_OK;
+
+	(void)snprintf(name, sizeof(name), "schema-%d", step->from);
+	if ((!d->copy && (rv = copy_beside(d, name, "bak",
+	    &backup)) != CKR_OK) ||
+	    (rv = db_exec(d, "BEGIN IMMEDIATE")) != CKR_OK ||
+	    (rv = take_step(d, step)) != CKR_OK)
+		goto out;
+	log_info("store %s: upgraded from schema version %d to %d%s%s",
+	    path_text(&d->path), step->from, step->to, d->copy ? "" :
+	    "; the old one is kept as ", path_text(&backup));
+out:
+	if (rv != CKR_OK && backup.len > 0)
+		file_remove(&backup);
+	buf_free(&backup);
+	return rv;
+}
+
+/* Another process may have taken the step while we waited for it. */
+static CK_RV
+step_once(struct db *d, const struct schema_step *table, size_t count)
+{
+	const struct schema_step *step;
+	bool lock = !d->copy && !d->only;
+	CK_RV rv;
+
+	if ((rv = db_settle_wal(d)) != CKR_OK ||
+	    (lock && (rv = writer_lock(d, true)) != CKR_OK))
+		return rv;
+	if ((rv = plan(d, table, count, &step)) == CKR_OK && step != NULL)
+		rv = step_with_backup(d, step);
+	if (lock)
+		writer_unlock(d);
+	return rv;
+}
+
+CK_RV
+schema_upgrade(struct db *d, const struct schema_step *table, size_t count)
+{
+	const struct schema_step *step;
+	CK_RV rv;
+
+	while ((rv = plan(d, table, count, &step)) == CKR_OK && step != NULL)
+		if ((rv = step_once(d, table, count)) != CKR_OK)
+			break;
+	return rv;
+}
+
 static CK_RV
 version_check(struct db *d)
 {
-	int64_t id, version;
+	int64_t id;
 	CK_RV rv;
 
-	if ((rv = number(d, "PRAGMA application_id", &id)) != CKR_OK ||
-	    (rv = number(d, "PRAGMA user_version", &version)) != CKR_OK)
+	if ((rv = number(d, "PRAGMA application_id", &id)) != CKR_OK)
 		return rv;
 	if (id != APPLICATION_ID) {
 		log_error("store %s: is another program's database",
 		    path_text(&d->path));
 		return CKR_DEVICE_ERROR;
 	}
-	if (version != VERSION) {
-		log_error("store %s: has schema version %lld, this module "
-		    "knows up to %d; use the newer module",
-		    path_text(&d->path), (long long)version, VERSION);
-		return CKR_DEVICE_ERROR;
-	}
-	return CKR_OK;
+	return schema_upgrade(d, steps, ARRAY_LEN(steps));
 }
 
 static bool

@@ -17,7 +17,7 @@
 static bool
 is_shared(const struct config *config)
 {
-	return config->gid >= 0;
+	return config != NULL && config->gid >= 0;
 }
 
 /* What chown or fchown said; 0 or errno. */

@@ -5,6 +5,8 @@
 
 /* struct store_ops over SQLite: opening, transactions, notes. */
 
+enum { RENEWALS = 10 };	/* of the file, while we wait to write */
+
 static CK_RV
 op_open(const struct config *config, bool create, void **impl)
 {
@@ -100,24 +102,43 @@ op_rollback(void *impl)
 		scrub(d);
 }
 
+/*
+ * The lock, and with it the file that has the name: one that was put in its
+ * place while we waited gets our writes.
+ */
+static CK_RV
+lock_store(struct db *d)
+{
+	unsigned i;
+	CK_RV rv;
+
+	for (i = 0; i < RENEWALS; i++) {
+		if (d->handle != NULL && !db_still(d))
+			db_forget(d);
+		if ((rv = db_ready(d)) != CKR_OK)
+			return rv;
+		/* BEGIN would answer OK and the first write fail */
+		if (op_read_only(d)) {
+			log_error("store %s: this user may only read it",
+			    path_text(&d->path));
+			return CKR_TOKEN_WRITE_PROTECTED;
+		}
+		if ((rv = writer_lock(d, true)) != CKR_OK || db_still(d))
+			return rv;
+		writer_unlock(d);
+	}
+	log_error("store %s: is replaced again and again",
+	    path_text(&d->path));
+	return CKR_FUNCTION_FAILED;
+}
+
 static CK_RV
 op_begin(void *impl)
 {
 	struct db *d = impl;
 	CK_RV rv;
 
-	/* a file that was put in the place of ours gets our writes */
-	if (d->handle != NULL && !db_still(d))
-		db_forget(d);
-	if ((rv = db_ready(d)) != CKR_OK)
-		return rv;
-	/* BEGIN would answer OK and the first write fail */
-	if (op_read_only(d)) {
-		log_error("store %s: this user may only read it",
-		    path_text(&d->path));
-		return CKR_TOKEN_WRITE_PROTECTED;
-	}
-	if ((rv = writer_lock(d, true)) != CKR_OK)
+	if ((rv = lock_store(d)) != CKR_OK)
 		return rv;
 	if ((rv = run(d, SQL_BEGIN)) == CKR_OK &&
 	    (rv = schema_still(d)) != CKR_OK)
@@ -146,6 +167,23 @@ look_at_name(struct db *d)
 	if (d->handle != NULL && sqlite3_get_autocommit(d->handle) != 0 &&
 	    !db_still(d))
 		db_forget(d);
+}
+
+static CK_RV
+op_backup(void *impl, const char *path)
+{
+	struct buf full = BUF_EMPTY;
+	struct db *d = impl;
+	CK_RV rv;
+
+	look_at_name(d);
+	if ((rv = db_ready(d)) == CKR_OK &&
+	    (rv = file_absolute(path, &full)) == CKR_OK &&
+	    (rv = copy_make(d, &full)) == CKR_FUNCTION_REJECTED)
+		log_error("store %s: there is something at %s",
+		    path_text(&d->path), path_text(&full));
+	buf_free(&full);
+	return rv;
 }
 
 static CK_RV
@@ -272,6 +310,8 @@ out:
 const struct store_ops store_sqlite = {
 	.name = "sqlite",
 	.open = op_open,
+	.backup = op_backup,
+	.replace = sqlite_replace,
 	.close = op_close,
 	.abandon = op_abandon,
 	.path = op_path,

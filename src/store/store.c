@@ -57,6 +57,20 @@ store_read_only(const struct store *s)
 }
 
 CK_RV
+store_backup(struct store *s, const char *path)
+{
+	/* of what is not committed there is no copy */
+	return s->open ? CKR_GENERAL_ERROR : s->ops->backup(s->impl, path);
+}
+
+CK_RV
+store_replace(const struct config *config, const char *path,
+    struct buf *kept)
+{
+	return store_sqlite.replace(config, path, kept);
+}
+
+CK_RV
 store_begin(struct store *s)
 {
 	CK_RV rv;

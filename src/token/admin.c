@@ -136,7 +136,7 @@ accept_row(struct token *t, struct definition *d, struct view device)
 	struct store_keys keys = { .for_public = device };
 	CK_RV rv;
 
-	if ((rv = token_begin(t)) != CKR_OK ||
+	if ((rv = definition_begin(t, d)) != CKR_OK ||
 	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
 	    (rv = definition_carry_out(t, d, VIEW_EMPTY, device, &row)) !=
 	    CKR_OK)

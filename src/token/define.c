@@ -61,6 +61,26 @@ definition_plan(struct token *t, const struct tpm_parent *parent,
 }
 
 CK_RV
+definition_begin(struct token *t, const struct definition *d)
+{
+	enum { TIMES = 10 };
+	struct view areas[INDICES_MAX];
+	size_t count = areas_of(d, areas);
+	int i;
+	CK_RV rv;
+
+	for (i = 0; i < TIMES; i++) {
+		if ((rv = token_begin(t)) != CKR_OK || (rv = indices_noted(
+		    t->store, areas, count)) != CKR_NO_EVENT)
+			return rv;
+		store_rollback(t->store);
+		if ((rv = indices_note(t->store, areas, count)) != CKR_OK)
+			return rv;
+	}
+	return CKR_FUNCTION_FAILED;
+}
+
+CK_RV
 auth_of_nobody(struct buf *auth)
 {
 	CK_RV rv;
@@ -134,8 +154,7 @@ definition_carry_out(struct token *t, struct definition *d,
 
 	if (count == 0)
 		return CKR_OK;
-	if ((rv = indices_noted(t->store, areas, count)) != CKR_OK ||
-	    (rv = define_all(t, d, so_auth, device, row)) != CKR_OK)
+	if ((rv = define_all(t, d, so_auth, device, row)) != CKR_OK)
 		return rv;
 	return indices_unnote(t->store, areas, count);
 }
@@ -148,7 +167,7 @@ renew(struct token *t, struct definition *d)
 	struct store_pin *user = &row.pins[STORE_USER];
 	CK_RV rv;
 
-	if ((rv = token_begin(t)) != CKR_OK ||
+	if ((rv = definition_begin(t, d)) != CKR_OK ||
 	    (rv = token_keys(t, &keys)) != CKR_OK ||
 	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
 	    (rv = definition_carry_out(t, d, VIEW_EMPTY, VIEW_EMPTY,

@@ -26,10 +26,15 @@ void definition_free(struct definition *d);
 CK_RV definition_plan(struct token *t, const struct tpm_parent *parent,
     struct definition *d) MUST_CHECK;
 /*
- * Within one: define all, and put them into row; the user's index gets an
+ * Begin one, as token_begin, in which they stand in the note: somebody's
+ * sweep may have come in between.
+ */
+CK_RV definition_begin(struct token *t,
+    const struct definition *d) MUST_CHECK;
+/*
+ * Within it: define all, and put them into row; the user's index gets an
  * authValue that nobody knows. CKR_USER_NOT_LOGGED_IN (the owner's password),
- * CKR_DEVICE_MEMORY, CKR_FUNCTION_FAILED when somebody swept them or took
- * their places.
+ * CKR_DEVICE_MEMORY, CKR_FUNCTION_FAILED when somebody took their places.
  */
 CK_RV definition_carry_out(struct token *t, struct definition *d,
     struct view so_auth, struct view device,

@@ -72,22 +72,29 @@ out:
 	return rv;
 }
 
+static bool
+stands_in(const struct buf *note, struct view area)
+{
+	struct view each;
+	size_t at = 0;
+
+	while ((each = next_area(note, &at)).len != 0)
+		if (view_equal(each, area))
+			return true;
+	return false;
+}
+
 CK_RV
 indices_noted(struct store *s, const struct view *areas, size_t count)
 {
 	struct buf note = BUF_EMPTY;
-	struct view area;
-	size_t at = 0, found = 0;
+	size_t i;
 	CK_RV rv;
 
-	if ((rv = store_note_get(s, note_name, &note)) != CKR_OK)
-		goto out;
-	while ((area = next_area(&note, &at)).len != 0)
-		if (is_among(area, areas, count))
-			found++;
-	if (found != count)
-		rv = CKR_FUNCTION_FAILED;
-out:
+	rv = store_note_get(s, note_name, &note);
+	for (i = 0; i < count && rv == CKR_OK; i++)
+		if (!stands_in(&note, areas[i]))
+			rv = CKR_NO_EVENT;
 	buf_free(&note);
 	return rv;
 }

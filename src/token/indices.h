@@ -20,7 +20,7 @@ CK_RV indices_note(struct store *s, const struct view *areas,
 CK_RV indices_unnote(struct store *s, const struct view *areas,
     size_t count) MUST_CHECK;
 /* Are they all still there? Within a transaction: nobody sweeps meanwhile.
- * CKR_FUNCTION_FAILED. */
+ * CKR_NO_EVENT. */
 CK_RV indices_noted(struct store *s, const struct view *areas,
     size_t count) MUST_CHECK;
 

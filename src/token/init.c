@@ -173,7 +173,7 @@ init_begin(struct init *i)
 	CK_RV rv;
 
 	memcpy(generation, t->row.generation, sizeof(generation));
-	if ((rv = token_begin(t)) != CKR_OK)
+	if ((rv = definition_begin(t, &i->define)) != CKR_OK)
 		return rv;
 	if (t->initialised != initialised)
 		return CKR_FUNCTION_FAILED;

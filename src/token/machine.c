@@ -15,7 +15,7 @@ struct machine {
 	bool has_note;		/* in the store, or tried */
 	struct tpm_caps caps;
 	struct tpm_parent srk;	/* as a token or the TPM told it */
-	bool has_owner_auth;	/* this is it, whatever config says */
+	bool has_owner_auth;	/* it was given, and this is it: */
 	struct buf owner_auth;
 };
 
@@ -76,17 +76,13 @@ machine_config(const struct machine *m)
 }
 
 CK_RV
-machine_set_owner_auth(struct machine *m, const struct view *auth)
+machine_set_owner_auth(struct machine *m, struct view auth)
 {
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
 	lock_take(m->lock);
-	if (auth == NULL)
-		buf_free(&m->owner_auth);
-	else
-		rv = buf_set(&m->owner_auth, *auth);
-	if (rv == CKR_OK)
-		m->has_owner_auth = auth != NULL;
+	if ((rv = buf_set(&m->owner_auth, auth)) == CKR_OK)
+		m->has_owner_auth = true;
 	lock_release(m->lock);
 	return rv;
 }

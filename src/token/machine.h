@@ -22,11 +22,11 @@ struct tpm *machine_tpm(const struct machine *m);
 const struct config *machine_config(const struct machine *m);
 
 /*
- * The password of the TPM's owner: one that was given (NULL takes it back),
- * or else config_owner_auth's. It is copied.
+ * The password of the TPM's owner: the one that was given, which may be
+ * empty, or else config_owner_auth's. Both ways it is copied.
  */
 CK_RV machine_set_owner_auth(struct machine *m,
-    const struct view *auth) MUST_CHECK;
+    struct view auth) MUST_CHECK;
 CK_RV machine_owner_auth(struct machine *m, struct buf *auth) MUST_CHECK;
 
 /* Is there a TPM? No command is sent. */

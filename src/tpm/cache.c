@@ -112,7 +112,7 @@ static size_t
 count_loaded(const struct tpm *t)
 {
 	const struct object *o;
-	size_t n = 0;
+	size_t n = t->primary.handle != 0 ? 1 : 0;
 
 	for (o = t->loaded; o != NULL; o = o->next)
 		n++;
@@ -135,11 +135,12 @@ read_private(struct view v, TPM2B_PRIVATE *out)
 static CK_RV
 load_now(struct tpm *t, struct object *o)
 {
-	const struct entity parent = parent_entity(o->parent);
+	struct entity parent = parent_entity(o->parent);
 	struct load a;
 	CK_RV rv;
 
-	if ((rv = read_private(buf_view(&o->blob->private_area),
+	if ((rv = parent_ready(t, o->parent, &parent.handle)) != CKR_OK ||
+	    (rv = read_private(buf_view(&o->blob->private_area),
 	    &a.private_area)) != CKR_OK ||
 	    (rv = public_read(buf_view(&o->blob->public_area),
 	    &a.public_area)) != CKR_OK ||
@@ -161,8 +162,8 @@ load_now(struct tpm *t, struct object *o)
  * commands that would find that out again. What took the room then may be
  * gone some day, so the lesson is forgotten from time to time.
  */
-static void
-make_room(struct tpm *t)
+void
+cache_make_room(struct tpm *t)
 {
 	while (t->room > 0 && count_loaded(t) >= t->room &&
 	    cache_evict(t, NULL))
@@ -180,7 +181,7 @@ object_load(struct tpm *t, struct object *o)
 		link_first(t, o);
 		return CKR_OK;
 	}
-	make_room(t);
+	cache_make_room(t);
 	rv = load_now(t, o);
 	if (rv != CKR_OK && t->trouble.remedy == REMEDY_OBJECT_ROOM &&
 	    t->loaded != NULL)
@@ -221,7 +222,7 @@ cache_has(const struct tpm *t, TPM2_HANDLE handle)
 	for (o = t->loaded; o != NULL; o = o->next)
 		if (o->handle == handle)
 			return true;
-	return false;
+	return t->primary.handle != 0 && handle == t->primary.handle;
 }
 
 void
@@ -229,6 +230,7 @@ cache_flush(struct tpm *t)
 {
 	while (t->loaded != NULL)
 		unload(t, t->loaded);
+	primary_flush(t);
 }
 
 void
@@ -236,4 +238,5 @@ cache_forget(struct tpm *t)
 {
 	while (t->loaded != NULL)
 		forget(t, t->loaded);
+	primary_forget(t);
 }

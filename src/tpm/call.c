@@ -10,14 +10,32 @@
  * a remedy, another.
  */
 
-/* More than one: a TPM that was switched off and on needs two, and a second
- * process that flushes ours may come in between. */
-#define RECOVERIES_MAX 3
+/* More than one: a TPM that was switched off and on needs two, and other
+ * processes that flush ours may come in between. */
+#define RECOVERIES_MAX 16
 
 struct limits {
 	unsigned recoveries;
 	bool swept;
+	bool stale;		/* a session that had worked was denied */
+	bool unrooted;		/* the primary was flushed */
 };
+
+/* Parents first: to make room for one may cost an object. */
+static CK_RV
+ready_parents(struct tpm *t, const struct call *c, struct entity *ready)
+{
+	size_t i;
+	CK_RV rv;
+
+	for (i = 0; i < c->count; i++) {
+		ready[i] = c->entities[i];
+		if (ready[i].parent != NULL && (rv = parent_ready(t,
+		    ready[i].parent, &ready[i].handle)) != CKR_OK)
+			return rv;
+	}
+	return CKR_OK;
+}
 
 static CK_RV
 load_objects(struct tpm *t, const struct call *c, struct entity *ready)
@@ -27,7 +45,6 @@ load_objects(struct tpm *t, const struct call *c, struct entity *ready)
 	CK_RV rv;
 
 	for (i = 0; i < c->count; i++) {
-		ready[i] = c->entities[i];
 		if ((o = ready[i].object) == NULL)
 			continue;
 		if ((rv = object_load(t, o)) != CKR_OK)
@@ -61,6 +78,7 @@ attempt(struct tpm *t, const struct call *c)
 	if ((rv = connection_open(t)) != CKR_OK ||
 	    (needs_session(c) &&
 	    (rv = session_open(t, c->parent)) != CKR_OK) ||
+	    (rv = ready_parents(t, c, ready)) != CKR_OK ||
 	    (rv = load_objects(t, c, ready)) != CKR_OK)
 		return rv;
 	return c->policy == NULL ?
@@ -109,15 +127,41 @@ is_once(const struct trouble *w)
 	return (w->command->flags & COMMAND_ONCE) != 0;
 }
 
+static bool
+is_typed(const struct trouble *w)
+{
+	return (w->command->flags & COMMAND_STEP) == COMMAND_ONCE;
+}
+
 /*
  * A key's authValue was never typed by anybody. When a session that has
- * worked is denied it, session or key are not what is at their handles.
+ * worked is denied it, session or key are not what is at their handles; nor
+ * need a transient parent be, to which the session is salted; nor the session
+ * that took its place, where other processes do as we do.
  */
 static bool
-is_stale(const struct tpm *t)
+is_stale(const struct tpm *t, const struct call *c, const struct limits *l)
 {
-	return t->trouble.denied && t->session.proven &&
-	    !is_once(&t->trouble);
+	return t->trouble.denied && !is_typed(&t->trouble) &&
+	    (t->session.proven || l->stale || is_transient(c->parent));
+}
+
+/* The primary can go, once, when all is loaded but the call's own command,
+ * which does not name it, or when the call is not about its children. */
+static bool
+evict_primary(struct tpm *t, struct limits *l, const struct call *c)
+{
+	bool needed = is_transient(c->parent) &&
+	    t->trouble.command != c->command;
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		needed = needed || is_transient(c->entities[i].parent);
+	if (needed || l->unrooted || t->primary.handle == 0)
+		return false;
+	l->unrooted = true;
+	primary_flush(t);
+	return true;
 }
 
 /* Is another attempt worth while? */
@@ -126,11 +170,14 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 {
 	struct trouble *w = &t->trouble;
 
-	if (is_stale(t))
+	if (is_stale(t, c, l)) {
+		l->stale = true;
 		w->remedy = REMEDY_RELOAD;
+	}
 	switch (w->remedy) {
 	case REMEDY_OBJECT_ROOM:
-		return cache_evict(t, c) || sweep(t, l, FLUSH_OBJECTS);
+		return cache_evict(t, c) || sweep(t, l, FLUSH_OBJECTS) ||
+		    evict_primary(t, l, c);
 	case REMEDY_SESSION_ROOM:
 		return sweep(t, l, FLUSH_SESSIONS | FLUSH_SAVED) ||
 		    cache_evict(t, c);
@@ -167,6 +214,9 @@ is_suspect(const struct tpm *t, const struct call *c)
 
 	if (c->parent == NULL || t->link.sys == NULL || w->command == NULL)
 		return false;
+	/* Its Name was compared when it was made. */
+	if (is_transient(c->parent))
+		return false;
 	return !t->session.proven || (w->denied && by_parent && !is_once(w));
 }
 
@@ -195,7 +245,7 @@ give_up_unproven(struct tpm *t)
 CK_RV
 tpm_call(struct tpm *t, const struct call *c)
 {
-	struct limits limits = { 0, false };
+	struct limits limits = { .recoveries = 0 };
 	CK_RV rv;
 
 	if ((rv = tpm_enter(t)) != CKR_OK)

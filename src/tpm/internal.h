@@ -22,6 +22,7 @@
  *   policy.c		a policy: its digest, and a session that satisfies it
  *   call.c		one command whatever it takes: all remedies
  *   nv.c index.c	NV indices
+ *   primary.c		the storage key by template, and a transient parent
  *   parent.c create.c key.c seal.c pin.c ...	what the module asks for
  *
  * Everything above call.c expects the lock of struct tpm to be held; only
@@ -53,6 +54,11 @@ struct command {
  * a second try by ourselves could be the one that locks.
  */
 #define COMMAND_ONCE		8u
+/*
+ * It is not sent again when the answer got lost, but its authValue was never
+ * typed by anybody: one that is denied may be sent again.
+ */
+#define COMMAND_STEP		(COMMAND_ONCE | 64u)
 #define COMMAND_QUIET		16u /* a refusal is an answer, not an error */
 /*
  * Under a policy, encrypt by the connection's session beside it: into the
@@ -77,7 +83,8 @@ struct object {
 
 /* What a command names by a handle: an object, or something at a fixed one. */
 struct entity {
-	struct object *object;	/* NULL: the three below */
+	struct object *object;	/* NULL: the three at the end */
+	const struct tpm_parent *parent;	/* whose handle it is, or NULL */
 	TPM2_HANDLE handle;
 	struct view name;
 	struct view auth;
@@ -141,6 +148,12 @@ struct connection {
 	struct tcti_kind kind;
 };
 
+/* A transient parent; all of them are the same key. */
+struct primary {
+	TPM2_HANDLE handle;	/* 0: not loaded */
+	struct buf name;
+};
+
 struct tpm {
 	atomic_uint refs;	/* the caller's and one for each key */
 	atomic_bool gone;	/* tpm_free or tpm_abandon was called */
@@ -148,6 +161,8 @@ struct tpm {
 	struct buf tcti;	/* as configured, with its NUL; may be empty */
 	struct connection link;
 	struct session session;
+	struct buf owner_auth;	/* to make the primary with */
+	struct primary primary;
 	struct object *loaded;	/* the last used first */
 	size_t room;		/* objects that fit, once we know; else 0 */
 	unsigned evictions;	/* because of room */
@@ -210,6 +225,11 @@ CK_RV command_run_policy(struct tpm *t, const struct command *c,
     const struct entity *entities, size_t count, struct session *policy,
     void *args) MUST_CHECK;
 
+/* The same, authorised by an empty password, which is no secret and takes no
+ * session; the response proves nothing. */
+CK_RV command_run_unlocked(struct tpm *t, const struct command *c,
+    const struct entity *entities, size_t count, void *args) MUST_CHECK;
+
 /* call.c: the same with every remedy; takes the lock. */
 CK_RV tpm_call(struct tpm *t, const struct call *c) MUST_CHECK;
 
@@ -218,6 +238,8 @@ CK_RV tpm_call(struct tpm *t, const struct call *c) MUST_CHECK;
  * vouched for; without, any that is open will do, or the best there is.
  */
 CK_RV session_open(struct tpm *t, const struct tpm_parent *parent) MUST_CHECK;
+/* The same without any parent, not even the one before. */
+CK_RV session_open_anyhow(struct tpm *t) MUST_CHECK;
 void session_end(struct tpm *t);
 void session_forget(struct tpm *t);
 /* A salted policy session; s is empty. Its owner ends it by session_drop,
@@ -260,6 +282,9 @@ CK_RV object_load(struct tpm *t, struct object *o) MUST_CHECK;
  * false when there is none. */
 bool cache_evict(struct tpm *t, const struct call *keep);
 bool cache_has(const struct tpm *t, TPM2_HANDLE handle);
+/* Before something is loaded: as much as is known to be needed. */
+void cache_make_room(struct tpm *t);
+/* All of it, with the primary. */
 void cache_flush(struct tpm *t);
 void cache_forget(struct tpm *t);
 
@@ -290,8 +315,20 @@ CK_RV parent_from(TPM2_HANDLE handle, const TPM2B_PUBLIC *p,
     struct tpm_parent *out) MUST_CHECK;
 void parent_move(struct tpm_parent *to, struct tpm_parent *from);
 struct entity parent_entity(const struct tpm_parent *p);
-/* provision.c: the owner hierarchy, which auth authorises. */
+
+/* primary.c: the owner hierarchy, which auth authorises. */
 struct entity owner_entity(struct view auth);
+struct made_primary {
+	TPM2_HANDLE handle;
+	TPM2B_PUBLIC public_area;
+};
+extern const struct command create_primary;
+/* Under the lock: the handle of a parent, a transient one made if need be. */
+CK_RV parent_ready(struct tpm *t, const struct tpm_parent *p,
+    TPM2_HANDLE *handle) MUST_CHECK;
+bool is_transient(const struct tpm_parent *p);
+void primary_flush(struct tpm *t);
+void primary_forget(struct tpm *t);
 
 /* key.c: a command whose first entity is the key, with the key's parent. */
 struct tpm_key;

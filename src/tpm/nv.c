@@ -112,7 +112,7 @@ increment_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles,
 const struct command nv_increment = {
 	.name = "NV_Increment",
 	.prepare = increment_prepare,
-	.flags = COMMAND_AUTH | COMMAND_ONCE,
+	.flags = COMMAND_AUTH | COMMAND_STEP,
 	.refused = CKR_TOKEN_NOT_RECOGNIZED
 };
 

@@ -39,7 +39,7 @@ out:
 struct entity
 parent_entity(const struct tpm_parent *p)
 {
-	return (struct entity){ .handle = p->handle,
+	return (struct entity){ .parent = p, .handle = p->handle,
 	    .name = buf_view(&p->name) };
 }
 
@@ -140,10 +140,16 @@ tpm_parent_check(struct tpm *t, const struct tpm_parent *p)
 {
 	struct tpm_parent found = TPM_PARENT_EMPTY;
 	TPM2B_PUBLIC public_area;
+	const struct call c = {
+		.command = &read_public,
+		.entities = { parent_entity(p) },
+		.count = 1,
+		.args = &public_area
+	};
 	CK_RV rv;
 
-	if ((rv = parent_look(t, p->handle, &public_area,
-	    &found)) == CKR_OK)
+	if ((rv = tpm_call(t, &c)) == CKR_OK &&
+	    (rv = parent_from(p->handle, &public_area, &found)) == CKR_OK)
 		rv = same(&found, p);
 	tpm_parent_free(&found);
 	return rv;

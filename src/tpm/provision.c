@@ -8,68 +8,6 @@
  * try owner passwords against its HMACs, but learns no password.
  */
 
-/*
- * "ECC P-256 storage key" (TCG TPM v2.0 Provisioning Guidance, 7.5.1; the
- * H-template of the EK credential profile, B.4.5, as an SRK). The same
- * template gives the same key for as long as the owner seed lives.
- */
-static const TPM2B_PUBLIC srk_template = {
-	.publicArea = {
-		.type = TPM2_ALG_ECC,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_FIXEDTPM |
-		    TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_SENSITIVEDATAORIGIN |
-		    TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA |
-		    TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
-		.parameters.eccDetail = {
-			.symmetric = {
-				.algorithm = TPM2_ALG_AES,
-				.keyBits.aes = 128,
-				.mode.aes = TPM2_ALG_CFB
-			},
-			.scheme.scheme = TPM2_ALG_NULL,
-			.curveID = TPM2_ECC_NIST_P256,
-			.kdf.scheme = TPM2_ALG_NULL
-		}
-	}
-};
-
-struct primary {
-	TPM2_HANDLE handle;
-	TPM2B_PUBLIC public_area;
-};
-
-static TSS2_RC
-primary_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
-{
-	const TPM2B_SENSITIVE_CREATE nothing = { .size = 0 };
-	const TPM2B_DATA outside = { .size = 0 };
-	const TPML_PCR_SELECTION none = { .count = 0 };
-
-	(void)args;
-	return Tss2_Sys_CreatePrimary_Prepare(sys, handles[0], &nothing,
-	    &srk_template, &outside, &none);
-}
-
-static TSS2_RC
-primary_complete(TSS2_SYS_CONTEXT *sys, void *args)
-{
-	struct primary *a = args;
-	TPM2B_NAME name = { .size = 0 };
-
-	a->public_area.size = 0;
-	return Tss2_Sys_CreatePrimary_Complete(sys, &a->handle,
-	    &a->public_area, NULL, NULL, NULL, &name);
-}
-
-static const struct command create_primary = {
-	.name = "CreatePrimary",
-	.prepare = primary_prepare,
-	.complete = primary_complete,
-	.flags = COMMAND_AUTH | COMMAND_ONCE,
-	.denied = CKR_USER_NOT_LOGGED_IN
-};
-
 static TSS2_RC
 evict_prepare(TSS2_SYS_CONTEXT *sys, const TPM2_HANDLE *handles, void *args)
 {
@@ -86,21 +24,11 @@ static const struct command evict_control = {
 	.denied = CKR_USER_NOT_LOGGED_IN
 };
 
-/* A hierarchy's Name is its handle (Part 1, 16). */
-struct entity
-owner_entity(struct view auth)
-{
-	static const uint8_t name[] = { 0x40, 0x00, 0x00, 0x01 };
-
-	return (struct entity){ .handle = TPM2_RH_OWNER,
-	    .name = view_of(name, sizeof(name)), .auth = auth };
-}
-
 static CK_RV
 persist(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth,
-    struct primary *primary)
+    const struct made_primary *primary)
 {
-	struct buf public_area = BUF_EMPTY, name = BUF_EMPTY;
+	struct tpm_parent as_parent = TPM_PARENT_EMPTY;
 	struct call c = {
 		.command = &evict_control,
 		.entities = { owner_entity(owner_auth),
@@ -110,15 +38,12 @@ persist(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth,
 	};
 	CK_RV rv;
 
-	if ((rv = public_write(&primary->public_area, &public_area)) !=
-	    CKR_OK ||
-	    (rv = public_name(buf_view(&public_area), &name)) != CKR_OK)
-		goto out;
-	c.entities[1].name = buf_view(&name);
+	if ((rv = parent_from(handle, &primary->public_area, &as_parent)) !=
+	    CKR_OK)
+		return rv;
+	c.entities[1].name = buf_view(&as_parent.name);
 	rv = tpm_call(t, &c);
-out:
-	buf_free(&public_area);
-	buf_free(&name);
+	tpm_parent_free(&as_parent);
 	return rv;
 }
 
@@ -132,7 +57,7 @@ drop(struct tpm *t, TPM2_HANDLE handle)
 }
 
 static CK_RV
-make(struct tpm *t, struct view owner_auth, struct primary *primary)
+make(struct tpm *t, struct view owner_auth, struct made_primary *primary)
 {
 	const struct call c = {
 		.command = &create_primary,
@@ -147,7 +72,7 @@ make(struct tpm *t, struct view owner_auth, struct primary *primary)
 static CK_RV
 make_persistent(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth)
 {
-	struct primary primary = { .handle = 0 };
+	struct made_primary primary = { .handle = 0 };
 	CK_RV rv;
 
 	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)
@@ -162,7 +87,7 @@ static CK_RV
 make_known(struct tpm *t, TPM2_HANDLE handle, struct view owner_auth,
     struct tpm_parent *out)
 {
-	struct primary primary = { .handle = 0 };
+	struct made_primary primary = { .handle = 0 };
 	CK_RV rv;
 
 	if ((rv = make(t, owner_auth, &primary)) != CKR_OK)

@@ -75,21 +75,26 @@ static CK_RV
 start(struct tpm *t, const struct tpm_parent *parent, TPM2_SE type,
     struct session *s)
 {
-	const struct entity key = {
-		.handle = parent != NULL ? parent->handle : TPM2_RH_NULL
-	};
+	struct entity key = { .parent = parent, .handle = TPM2_RH_NULL };
 	struct buf salt = BUF_EMPTY;
 	struct start a = { .type = type };
 	CK_RV rv;
 
 	if (parent != NULL &&
-	    (rv = salt_make(parent, &salt, &a.salt)) != CKR_OK)
+	    ((rv = parent_ready(t, parent, &key.handle)) != CKR_OK ||
+	    (rv = salt_make(parent, &salt, &a.salt)) != CKR_OK))
 		goto out;
 	if ((rv = session_renew_nonce(s)) != CKR_OK ||
 	    (rv = TPM2B_SET(&a.nonce_caller, buffer,
-	    view_of(s->nonce_caller, sizeof(s->nonce_caller)))) != CKR_OK ||
-	    (rv = command_run(t, &start_auth_session, &key, 1, &a)) != CKR_OK)
+	    view_of(s->nonce_caller, sizeof(s->nonce_caller)))) != CKR_OK)
 		goto out;
+	if ((rv = command_run(t, &start_auth_session, &key, 1, &a)) !=
+	    CKR_OK) {
+		/* What is at its handle is not the primary any more. */
+		if (is_transient(parent) && t->trouble.remedy == REMEDY_NONE)
+			t->trouble.remedy = REMEDY_RELOAD;
+		goto out;
+	}
 	s->handle = a.handle;
 	s->nonce_tpm = a.nonce_tpm;
 	if ((rv = derive_key(s, &salt)) != CKR_OK)
@@ -132,17 +137,35 @@ start_vouched(struct tpm *t, const struct tpm_parent *parent)
 }
 
 CK_RV
+session_open_anyhow(struct tpm *t)
+{
+	CK_RV rv;
+
+	if (t->session.handle != 0)
+		return CKR_OK;
+	if ((rv = start_anyhow(t)) == CKR_OK)
+		flush_if_above(t, t->session.handle, 0);
+	return rv;
+}
+
+/* To make a transient parent may take a session of its own: so the parent
+ * comes first. */
+CK_RV
 session_open(struct tpm *t, const struct tpm_parent *parent)
 {
+	TPM2_HANDLE handle;
 	CK_RV rv;
 
 	if (parent == NULL && t->parent.name.len > 0)
 		parent = &t->parent;
-	if (t->session.handle != 0 && (parent == NULL || t->session.vouched))
+	if (parent == NULL)
+		return session_open_anyhow(t);
+	if (t->session.handle != 0 && t->session.vouched)
 		return CKR_OK;
+	if ((rv = parent_ready(t, parent, &handle)) != CKR_OK)
+		return rv;
 	session_end(t);
-	rv = parent != NULL ? start_vouched(t, parent) : start_anyhow(t);
-	if (rv == CKR_OK)
+	if ((rv = start_vouched(t, parent)) == CKR_OK)
 		flush_if_above(t, t->session.handle, 0);
 	return rv;
 }

@@ -39,6 +39,7 @@ tpm_unref(struct tpm *t)
 		return;
 	lock_free(&t->lock);
 	buf_free(&t->tcti);
+	buf_free(&t->owner_auth);
 	tpm_parent_free(&t->parent);
 	mem_free(t);
 }

@@ -8,15 +8,18 @@
 /*
  * The configuration, for the module and the tool alike: one YAML mapping of
  * the keys below to scalars. Read anew by each C_Initialize; the environment
- * wins over the file, the file over the default.
+ * wins over the file, the file over the default. lib/config.yaml.sample says
+ * to a person what each key does.
  *
  * The file is the first of these that is there:
  *   $TPM2_CRYPTOKI_CONFIG, which has to be there if it is set
- *   $XDG_CONFIG_HOME/tpm2-cryptoki/config.yaml (or $HOME/.config/...)
+ *   $XDG_CONFIG_HOME/tpm2-cryptoki/config.yaml (or $HOME/.config/...),
+ *   which counts as absent where this user may not look
  *   SYSCONFDIR/tpm2-cryptoki/config.yaml
- * A set-user-ID program reads the last one alone. A file that somebody else
- * than root or this user could have written is refused: it names a TCTI,
- * which is code, and where the owner's password is.
+ * A set-user-ID program reads the last one alone. A file that is not a
+ * regular one, or that somebody else than root or this user could have
+ * written, is refused: it names a TCTI, which is code, and where the owner's
+ * password is. An empty file is a configuration.
  */
 enum config_key {
 	CONFIG_TCTI,		/* as tpm2-tss writes it; default: the first
@@ -41,7 +44,7 @@ enum config_guard { GUARD_INDEX, GUARD_LOCKOUT };
 
 struct config {
 	struct buf file;	/* path of what was read; empty: none was */
-	/* Texts are NUL-terminated behind len; empty when not given. */
+	/* Lines of text, NUL-terminated behind len; empty: not given. */
 	struct buf tcti;
 	struct buf store;
 	struct buf owner_auth_file;
@@ -57,17 +60,23 @@ struct config {
 	bool software_keys;
 	struct {
 		enum config_source source;
-		unsigned line;	/* of the file, from 1; 0: none */
+		unsigned line;	/* of its key in the file; 0: none */
 	} origin[CONFIG_KEYS];
 };
 
-/* The defaults, with what the environment says. CKR_HOST_MEMORY. */
-CK_RV config_defaults(struct config *c) MUST_CHECK;
+/*
+ * The defaults, with what the environment says: a value that is wrong there
+ * is logged and ignored (TPM2_CRYPTOKI_LOG as log_start has it).
+ * CKR_HOST_MEMORY; *out can be given to config_free all the same.
+ */
+CK_RV config_defaults(struct config *out) MUST_CHECK;
 /*
  * CKR_FUNCTION_FAILED when the file cannot be read, is another's, is no such
  * mapping, has an unknown key, one twice, or a value that its key has not:
  * logged as PATH:LINE:COLUMN with what would be right. *out is set all the
  * same, to the defaults, so that a person's tool can go on to say so.
+ * The level that the file has for the log counts from its line on, unless
+ * the environment has one: so log_start goes before.
  */
 CK_RV config_load(struct config *out) MUST_CHECK;
 void config_free(struct config *c);

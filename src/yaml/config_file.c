@@ -26,27 +26,31 @@ distrust(const struct stat *st, mode_t forbidden, size_t max)
 	if ((st->st_mode & forbidden & S_IROTH) != 0)
 		return "can be read by everybody; chmod o-r";
 	if (st->st_size < 0 || (uintmax_t)st->st_size > max)
-		return "is too long";
+		return max == FILE_MAX_BYTES ? "is longer than 64 KiB" :
+		    "is longer than 1 KiB";
 	return NULL;
 }
 
-/* 0 or errno; EFBIG when the file has grown over max since. */
+/* At most len bytes, which is what the file had; 0 or errno. */
 static int
-read_all(int fd, size_t max, struct buf *out)
+read_all(int fd, size_t len, struct buf *out)
 {
-	uint8_t chunk[512];
+	size_t got = 0;
 	int err = 0;
 	ssize_t n;
 
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0 && err == 0) {
-		if (n < 0)
-			err = errno == EINTR ? 0 : errno;
-		else if ((size_t)n > max - out->len)
-			err = EFBIG;
-		else if (buf_append(out, view_of(chunk, (size_t)n)) != CKR_OK)
-			err = ENOMEM;
+	if (buf_resize(out, len) != CKR_OK)
+		return ENOMEM;
+	while (got < len && err == 0) {
+		n = read(fd, out->data + got, len - got);
+		if (n == 0)
+			break;
+		if (n > 0)
+			got += (size_t)n;
+		else if (errno != EINTR)
+			err = errno;
 	}
-	wipe(chunk, sizeof(chunk));
+	out->len = got;
 	return err;
 }
 
@@ -61,7 +65,7 @@ read_trusted(const char *path, mode_t forbidden, size_t max, struct buf *out,
 	struct stat st;
 	int fd, err;
 
-	/* what hangs at open or takes over a terminal is no file of ours */
+	/* neither wait for a pipe's other end nor take a terminal */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return errno;
@@ -70,14 +74,17 @@ read_trusted(const char *path, mode_t forbidden, size_t max, struct buf *out,
 	else if ((*why = distrust(&st, forbidden, max)) != NULL)
 		err = EPERM;
 	else
-		err = read_all(fd, max, out);
+		err = read_all(fd, (size_t)st.st_size, out);
 	(void)close(fd);
 	return err;
 }
 
-/* text becomes the content of c->file; CKR_NO_EVENT when there is no file. */
+/*
+ * text becomes the content of c->file; CKR_NO_EVENT when there is no file. A
+ * service may be kept from its user's home: what it cannot see is not there.
+ */
 static CK_RV
-read_file(const struct config *c, struct buf *text)
+read_file(const struct config *c, bool home, struct buf *text)
 {
 	const char *path = (char *)c->file.data, *why = NULL;
 	int err;
@@ -86,7 +93,7 @@ read_file(const struct config *c, struct buf *text)
 	    &why);
 	if (err == 0)
 		return CKR_OK;
-	if (err == ENOENT || err == ENOTDIR)
+	if (err == ENOENT || err == ENOTDIR || (home && err == EACCES))
 		return CKR_NO_EVENT;
 	if (err == ENOMEM)
 		return CKR_HOST_MEMORY;
@@ -110,7 +117,7 @@ find_named(const char *name, struct config *c, struct buf *text)
 	    CKR_OK)
 		return rv;
 	c->file.len--;
-	if ((rv = read_file(c, text)) != CKR_NO_EVENT)
+	if ((rv = read_file(c, false, text)) != CKR_NO_EVENT)
 		return rv;
 	log_error("configuration %s: there is no such file, and "
 	    "TPM2_CRYPTOKI_CONFIG names it", name);
@@ -122,13 +129,15 @@ static CK_RV
 find_file(struct config *c, struct buf *text)
 {
 	const char *name = env_get("TPM2_CRYPTOKI_CONFIG");
+	bool home;
 	unsigned i;
 	CK_RV rv;
 
 	if (name != NULL)
 		return find_named(name, c, text);
-	for (i = 0; (rv = config_file_place(i, &c->file)) == CKR_OK; i++)
-		if ((rv = read_file(c, text)) != CKR_NO_EVENT)
+	for (i = 0; (rv = config_file_place(i, &c->file, &home)) == CKR_OK;
+	    i++)
+		if ((rv = read_file(c, home, text)) != CKR_NO_EVENT)
 			return rv;
 	buf_free(&c->file);
 	return rv;

@@ -37,8 +37,9 @@ extern const struct config_kind config_text, config_path, config_group,
 CK_RV config_read(struct view text, struct config *c) MUST_CHECK;
 
 /* config_place.c: where the file of the configuration is looked for, as
- * config_store_place. */
-CK_RV config_file_place(unsigned index, struct buf *path) MUST_CHECK;
+ * config_store_place; home says that the place is the user's own. */
+CK_RV config_file_place(unsigned index, struct buf *path,
+    bool *home) MUST_CHECK;
 
 /* config_file.c: the first file that is there, over c; none is fine. Codes as
  * config_load; then c may have some of it. */

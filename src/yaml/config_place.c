@@ -41,7 +41,7 @@ out:
 }
 
 static CK_RV
-find(const struct places *p, unsigned index, struct buf *path)
+find(const struct places *p, unsigned index, struct buf *path, bool *home)
 {
 	/* the places are asked for in turn: one complaint is enough */
 	bool tell = index == 0;
@@ -52,6 +52,7 @@ find(const struct places *p, unsigned index, struct buf *path)
 		dir = env_dir("HOME", tell);
 		tail = p->below_home;
 	}
+	*home = dir != NULL && index == 0;
 	if (dir != NULL && index-- == 0)
 		return join(dir, tail, path);
 	if (index == 0)
@@ -62,14 +63,16 @@ find(const struct places *p, unsigned index, struct buf *path)
 CK_RV
 config_store_place(const struct config *c, unsigned index, struct buf *path)
 {
+	bool home;
+
 	if (c->store.len == 0)
-		return find(&stores, index, path);
+		return find(&stores, index, path, &home);
 	return index > 0 ? CKR_NO_EVENT :
 	    join((char *)c->store.data, "", path);
 }
 
 CK_RV
-config_file_place(unsigned index, struct buf *path)
+config_file_place(unsigned index, struct buf *path, bool *home)
 {
-	return find(&files, index, path);
+	return find(&files, index, path, home);
 }

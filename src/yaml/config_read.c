@@ -103,6 +103,10 @@ unknown_key(const struct reader *r)
 		    ", "))) != CKR_OK || (rv = buf_append(&why,
 		    view_str(config_name((enum config_key)i)))) != CKR_OK)
 			goto out;
+	/* the name may have one of its own, which would end the message */
+	for (i = 0; i < why.len; i++)
+		if (why.data[i] == '\0')
+			why.data[i] = '?';
 	if ((rv = buf_append(&why, view_of("", 1))) == CKR_OK)
 		rv = refuse(r, (char *)why.data);
 out:

@@ -28,7 +28,7 @@ write_conf()
 	sed -i 's/^init = 0/init = 1/' openssl.cnf     # nginx does not
 	cat >nginx.conf <<-END
 	$(printf 'env %s;\n' OPENSSL_CONF P11_MODULE DBUS_SESSION_BUS_ADDRESS \
-	    TPM2_CRYPTOKI_TCTI TPM2_CRYPTOKI_STORE TPM2_CRYPTOKI_LOG)
+	    "${!TPM2_CRYPTOKI_@}")
 	$([ "$(id -u)" != 0 ] || echo "user root;")
 	daemon off;
 	worker_processes 4;

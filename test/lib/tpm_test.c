@@ -8,6 +8,8 @@
 
 #include "util/log.h"
 
+uint32_t bench_parent = TPM_SRK;
+
 static char trace_file[64];
 static char tcti[512];
 
@@ -57,6 +59,19 @@ group_setup(void **state)
 }
 
 int
+transient_setup(void **state)
+{
+	bench_parent = TPM_TRANSIENT;
+	return group_setup(state);
+}
+
+unsigned
+roots(void)
+{
+	return bench_parent == TPM_TRANSIENT ? 1 : 0;
+}
+
+int
 group_teardown(void **state)
 {
 	(void)state;
@@ -64,8 +79,6 @@ group_teardown(void **state)
 	crypto_stop();
 	return 0;
 }
-
-uint32_t bench_parent = TPM_SRK;
 
 CK_RV
 bench_open(struct bench *b, const char *how)

@@ -39,6 +39,15 @@ int bench_teardown(void **state);
 /* Of the group: OpenSSL, the trace's file. */
 int group_setup(void **state);
 int group_teardown(void **state);
+/* All tests twice: under a persistent parent and under a transient one. */
+#define run_with_each_parent(tests) \
+	(cmocka_run_group_tests_name("persistent parent", (tests), \
+	    group_setup, group_teardown) + \
+	cmocka_run_group_tests_name("transient parent", (tests), \
+	    transient_setup, group_teardown))
+int transient_setup(void **state);
+/* How many objects the parent itself takes for as long as a connection. */
+unsigned roots(void);
 
 /* The traced TCTI of this run. */
 const char *traced_tcti(void);

@@ -346,9 +346,9 @@ a_key_is_flushed_with_its_last_reference(void **state)
 	assert_signs(k, &point, P256, 32);
 	second = tpm_key_ref(k);
 	tpm_key_unref(&k);
-	assert_int_equal(tpm_holds("transient"), 1);
+	assert_int_equal(tpm_holds("transient"), 1 + roots());
 	tpm_key_unref(&second);
-	assert_int_equal(tpm_holds("transient"), 0);
+	assert_int_equal(tpm_holds("transient"), roots());
 	buf_free(&point);
 }
 
@@ -375,5 +375,5 @@ main(void)
 		TEST(a_key_is_flushed_with_its_last_reference),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return run_with_each_parent(tests);
 }

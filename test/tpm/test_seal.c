@@ -248,5 +248,5 @@ main(void)
 		TEST(nothing_secret_crosses_the_bus),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return run_with_each_parent(tests);
 }
