@@ -141,16 +141,15 @@ sources()
 	    verify gate --login
 }
 
-# Runs what never may have a terminal.
 refusals()
 {
-	local option
+	local option ways
 
 	for option in pin so-pin new-pin owner-auth; do
+		ways="use --$option-file, --$option-env or --$option-fd"
 		ok "--$option is refused, with what to use" eval \
-		    "refused 2 '--$option: a secret on the command line.*use \
-		    --$option-file, --$option-env or' verify gate \
-		    --$option geheim && ! grep geheim err"
+		    "refused 2 '--$option: a secret on the command.*$ways' \
+		    verify gate --$option geheim && ! grep geheim err"
 		ok '... also with =' eval \
 		    "refused 2 'a secret on the command line' verify gate \
 		    --$option=geheim && ! grep geheim err"
@@ -208,13 +207,26 @@ signals()
 	is '... twice in all' "$(grep -o 'user PIN of gate:' log | wc -l)" 2
 }
 
-# The command line and the environment of the tool while it asks.
+# All command lines of the machine, at each question.
+asked()
+{
+	cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>lines
+}
+
 visible()
 {
-	ok 'nobody sees a PIN in the list of processes' talk log \
-	    "$tool_program pin change gate --new-pin-file user.pin & \
-	    sleep 0.3; tr '\\0' ' ' </proc/\$!/cmdline | cut -d/ -f2- >ps.out;
-	    fg" "777777\n"
+	local old=geheim-$RANDOM$RANDOM new=heikel-$RANDOM$RANDOM
+
+	echo $old >old.pin
+	tool pin reset gate "${by_so[@]}" --new-pin-file old.pin
+	: >lines
+	talk_hook=asked
+	ok 'a PIN of letters is typed' talk log \
+	    "$tool_program pin change gate" "$old\n" "$new\n" "$new\n"
+	talk_hook=
+	ok '... and in no list of processes' eval \
+	    "grep -q 'pin change gate' lines && ! grep -E '$old|$new' lines"
+	ok '... nor on the screen' eval "! grep -E '$old|$new' log"
 }
 
 init gate >/dev/null
@@ -226,4 +238,5 @@ sources
 refusals
 terminal
 signals
+visible
 done_testing

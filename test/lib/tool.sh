@@ -11,7 +11,8 @@
 #	talk LOG COMMAND ANSWER...
 #	                        runs a shell command at a terminal of its own
 #	                        and gives an answer whenever it asks for a PIN
-#	                        or password; the dialogue is in LOG
+#	                        or password; the dialogue is in LOG; before
+#	                        each answer $talk_hook runs
 
 # shellcheck shell=bash disable=SC2034,SC2154
 # shellcheck source=client.sh
@@ -79,6 +80,7 @@ talk()          # LOG COMMAND ANSWER...
 		printf '%s:' "$part" >>"$log"
 		[[ $part = *PIN* || $part = *password* ]] || continue
 		[ ${#answers[@]} -gt 0 ] || continue
+		${talk_hook-}
 		printf '%b' "${answers[0]}" >&"$talk_in"
 		answers=("${answers[@]:1}")
 	done

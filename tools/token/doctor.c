@@ -64,7 +64,7 @@ look_at_store(struct doctor *d)
 		return;
 	}
 	text_safe(&words, view_str(store_path(t->store)));
-	if (store_writable(t->store))
+	if (!store_read_only(t->store))
 		found(d, MARK_OK, "store", &words, NULL);
 	else {
 		text_str(&words, " can be read but not written");

@@ -19,8 +19,8 @@ static const struct reason {
 } reasons[] = {
 	{ CKR_HOST_MEMORY, "out of memory", NULL },
 	{ CKR_DEVICE_REMOVED, "the TPM cannot be reached", DOCTOR },
-	{ CKR_DEVICE_ERROR, "the TPM failed, or the store is damaged, was "
-	    "edited or is an old copy", DOCTOR },
+	{ CKR_DEVICE_ERROR, "the TPM failed or refuses it, or the store is "
+	    "damaged, was edited or is an old copy", DOCTOR },
 	{ CKR_DEVICE_MEMORY, "there is no room left, in the TPM or on the "
 	    "disk", DOCTOR },
 	{ CKR_TOKEN_NOT_PRESENT, "there is no such token",

@@ -64,7 +64,9 @@ plain_counter(struct tool *t, const struct show *s)
 	const char *todo;
 
 	line(t, "counter");
-	if (!st->counted)
+	if (st->counter_handle == 0 && st->check != CKR_OK)
+		text_str(&t->out, "not known\n");
+	else if (!st->counted)
 		text_str(&t->out, "none: old copies of the store are "
 		    "accepted\n");
 	else if (st->counter_rv == CKR_OK)

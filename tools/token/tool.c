@@ -104,7 +104,6 @@ CK_RV
 tool_owner(struct tool *t, bool needed)
 {
 	struct buf auth = BUF_EMPTY;
-	struct view given_auth;
 	CK_RV rv;
 
 	if (!source_given(t, SECRET_OWNER_AUTH) &&
@@ -114,9 +113,8 @@ tool_owner(struct tool *t, bool needed)
 	if ((rv = source_read(t, SECRET_OWNER_AUTH, "TPM owner's password",
 	    NULL, &auth)) != CKR_OK)
 		goto out;
-	given_auth = buf_view(&auth);
 	if ((rv = machine_set_owner_auth(slots_machine(t->slots),
-	    &given_auth)) != CKR_OK)
+	    buf_view(&auth))) != CKR_OK)
 		rv = fail(t, "TPM owner's password", rv);
 out:
 	buf_free(&auth);
