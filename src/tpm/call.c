@@ -13,6 +13,9 @@
 /* More than one: a TPM that was switched off and on needs two, and other
  * processes that flush ours may come in between. */
 #define RECOVERIES_MAX 16
+/* Before the parent is doubted: who shares such a TPM may have flushed even
+ * a session that was never used. */
+#define DOUBTS_MAX 3
 
 struct limits {
 	unsigned recoveries;
@@ -143,7 +146,8 @@ static bool
 is_stale(const struct tpm *t, const struct call *c, const struct limits *l)
 {
 	return t->trouble.denied && !is_typed(&t->trouble) &&
-	    (t->session.proven || l->stale || is_transient(c->parent));
+	    (t->session.proven || l->stale || is_transient(c->parent) ||
+	    (t->link.kind.sole && l->recoveries < DOUBTS_MAX));
 }
 
 /* The primary can go, once, when all is loaded but the call's own command,

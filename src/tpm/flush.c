@@ -81,13 +81,16 @@ flush_kind(struct tpm *t, TPM2_HANDLE first)
 
 /*
  * Saved sessions may be some script's work in progress; they go only when
- * the TPM has no room for ours otherwise.
+ * the TPM has no room for ours otherwise. Who left objects left a session
+ * too, so the first time looks for both.
  */
 void
 flush_leftovers(struct tpm *t, unsigned what)
 {
 	struct trouble before = t->trouble;
 
+	if (!t->seen)
+		what |= FLUSH_OBJECTS | FLUSH_SESSIONS;
 	t->seen = true;
 	if ((what & FLUSH_OBJECTS) != 0)
 		flush_kind(t, FIRST(TPM2_HT_TRANSIENT));

@@ -84,7 +84,7 @@ struct object {
 /* What a command names by a handle: an object, or something at a fixed one. */
 struct entity {
 	struct object *object;	/* NULL: the three at the end */
-	const struct tpm_parent *parent;	/* whose handle it is, or NULL */
+	const struct tpm_parent *parent;	/* whose it is, or NULL */
 	TPM2_HANDLE handle;
 	struct view name;
 	struct view auth;

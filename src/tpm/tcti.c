@@ -133,7 +133,8 @@ tcti_choose(struct view configured, struct buf *out)
 
 	if (configured.len == 0 && (found = first_there()) == NULL) {
 		log_error("no TPM: neither /dev/tpmrm0 nor /dev/tpm0 nor "
-		    "tpm2-abrmd is there, and TPM2_CRYPTOKI_TCTI is not set");
+		    "tpm2-abrmd is there, and none was named by tcti in the "
+		    "configuration or by TPM2_CRYPTOKI_TCTI");
 		return CKR_DEVICE_REMOVED;
 	}
 	if (configured.len == 0)

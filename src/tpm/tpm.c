@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tpm/internal.h"
-#include "util/env.h"
 #include "util/mem.h"
 
 CK_RV
@@ -9,8 +8,6 @@ tpm_new(const char *tcti, struct tpm **out)
 	struct tpm *t;
 	CK_RV rv;
 
-	if (tcti == NULL || *tcti == '\0')
-		tcti = env_get("TPM2_CRYPTOKI_TCTI");
 	if ((t = mem_alloc(1, sizeof(*t))) == NULL)
 		return CKR_HOST_MEMORY;
 	atomic_init(&t->refs, 1);

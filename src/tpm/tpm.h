@@ -30,8 +30,8 @@
 struct tpm;
 
 /*
- * Nothing is sent yet. tcti NULL or empty means: TPM2_CRYPTOKI_TCTI, else
- * /dev/tpmrm0, /dev/tpm0, or tpm2-abrmd, the first that is there.
+ * Nothing is sent yet. tcti NULL or empty means: /dev/tpmrm0, /dev/tpm0, or
+ * tpm2-abrmd, the first that is there.
  */
 CK_RV tpm_new(const char *tcti, struct tpm **out) MUST_CHECK;
 /* Can the TPM be reached? Opens the connection; sends no command. */
@@ -53,7 +53,7 @@ void tpm_abandon(struct tpm **t);
  * connection, by the owner (tpm_set_owner_auth), and stays loaded.
  */
 struct tpm_parent {
-	uint32_t handle;	/* persistent handle; 0: transient */
+	uint32_t handle;	/* persistent; or TPM_TRANSIENT */
 	struct buf public_area;	/* TPM2B_PUBLIC as marshalled */
 	struct buf name;	/* nameAlg | digest */
 };
@@ -66,9 +66,9 @@ CK_RV tpm_parent_copy(struct tpm_parent *to,
 /*
  * The parent of a new token. handle is a persistent one, by default that of
  * the SRK: what is there when it is a storage key (restricted, decrypt,
- * fixedTPM, userWithAuth), else created from the TCG default ECC P-256 template (TCG EK
- * credential profile / provisioning guidance: H-template of the SRK) and
- * persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary of the same
+ * fixedTPM, userWithAuth), else created from the TCG default ECC P-256
+ * template (TCG EK credential profile / provisioning guidance: H-template of
+ * the SRK) and persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary of the same
  * template, which changes nothing in the TPM.
  * CKR_USER_NOT_LOGGED_IN when owner_auth is not the owner's password,
  * CKR_TOKEN_NOT_RECOGNIZED when the handle holds something else,

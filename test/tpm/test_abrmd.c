@@ -160,7 +160,7 @@ kit_open(struct kit *k)
 
 	*k = (struct kit){ .tpm = NULL };
 	if ((rv = tpm_new(SESSION, &k->tpm)) == CKR_OK &&
-	    (rv = tpm_parent_provision(k->tpm, TPM_SRK, VIEW_EMPTY,
+	    (rv = tpm_parent_provision(k->tpm, bench_parent, VIEW_EMPTY,
 	    &k->parent)) == CKR_OK &&
 	    (rv = tpm_create_ec(k->tpm, &k->parent, P256, TPM_USE_SIGN, &blob,
 	    &k->point)) == CKR_OK)
@@ -374,9 +374,11 @@ await_daemon(bool there)
 	assert_int_equal(bus_has_daemon(), there);
 }
 
-/* The daemon's arguments, NUL between them; its id. */
-static pid_t
-daemon_of_this_run(char *arguments, size_t room)
+/* The one that we started instead of the run's own; 0: none. */
+static pid_t restarted;
+
+static long
+noted_pid(void)
 {
 	const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
 	char path[128];
@@ -389,6 +391,17 @@ daemon_of_this_run(char *arguments, size_t room)
 	assert_non_null(f);
 	assert_int_equal(fscanf(f, "%ld", &pid), 1);
 	(void)fclose(f);
+	return pid;
+}
+
+/* The daemon's arguments, NUL between them; its id. */
+static pid_t
+daemon_of_this_run(char *arguments, size_t room)
+{
+	long pid = restarted != 0 ? restarted : noted_pid();
+	char path[128];
+	FILE *f;
+
 	(void)snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
 	f = fopen(path, "r");
 	assert_non_null(f);
@@ -406,7 +419,7 @@ run_daemon(char *arguments)
 	for (n = 0; n < 15 && *p != '\0'; n++, p += strlen(p) + 1)
 		argv[n] = p;
 	argv[n] = NULL;
-	if (fork() == 0) {
+	if ((restarted = fork()) == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (freopen("/dev/null", "w", stderr) != NULL)
 			(void)execvp(argv[0], argv);
@@ -521,6 +534,13 @@ the_bus_starts_the_daemon(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
 
+static int
+start_transient(void **state)
+{
+	bench_parent = TPM_TRANSIENT;
+	return start_all(state);
+}
+
 int
 main(void)
 {
@@ -535,5 +555,17 @@ main(void)
 		cmocka_unit_test(the_bus_starts_the_daemon),
 	};
 
-	return cmocka_run_group_tests(tests, start_all, stop_all);
+	const struct CMUnitTest shared[] = {
+		TEST(parent_and_child_use_the_tpm),
+		TEST(many_children_use_the_tpm_at_once),
+		TEST(children_come_and_go),
+		TEST(a_daemon_that_comes_back_is_used_again),
+	};
+	int failed;
+
+	failed = cmocka_run_group_tests_name("transient parent", shared,
+	    start_transient, stop_all);
+	bench_parent = TPM_SRK;
+	return failed + cmocka_run_group_tests_name("persistent parent",
+	    tests, start_all, stop_all);
 }

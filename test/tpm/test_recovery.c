@@ -250,7 +250,7 @@ what_a_crash_left_is_flushed(void **state)
 	tpm_free(&b->tpm);
 	assert_tpm_empty();
 	in_a_crashing_process(load_two_keys);
-	assert_int_equal(tpm_holds("transient"), 2);
+	assert_int_equal(tpm_holds("transient"), 2 + roots());
 	assert_int_equal(tpm_holds("loaded-session"), 1);
 	assert_ok(tpm_new(traced_tcti(), &b->tpm));
 	make_ec(b, P256, &k, &point);
@@ -323,6 +323,8 @@ two_processes_share_a_tpm(void **state)
 
 	if (behind_resource_manager())
 		return;	/* test_abrmd does that: the trace's TCTI cannot */
+	if (roots() > 0)
+		return;	/* each has to hold two places of the three */
 	if ((pid = fork()) == 0)
 		tpm_abandon(&mine.tpm);
 	assert_ok(tpm_new(traced_tcti(), &mine.tpm));
@@ -405,5 +407,5 @@ main(void)
 		TEST(threads_share_keys_and_places),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return run_with_each_parent(tests);
 }
