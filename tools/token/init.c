@@ -226,6 +226,7 @@ tell(struct tool *t)
 {
 	CK_RV rv = CKR_OK;
 
+	store_token_free(&t->row);
 	if (t->store == NULL)
 		rv = store_open(&t->config, false, &t->store);
 	if (rv != CKR_OK || (rv = store_token_get(t->store,

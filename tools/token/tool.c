@@ -19,8 +19,12 @@ given(const struct tool *t, enum option_id id)
 CK_RV
 tool_configure(struct tool *t)
 {
-	CK_RV rv = config_load(&t->config);
+	CK_RV rv;
 
+	if (t->configured)
+		return CKR_OK;
+	t->configured = true;
+	rv = config_load(&t->config);
 	if (rv == CKR_FUNCTION_FAILED)
 		return fail_as(t, "configuration", rv, "it is not in order",
 		    "mend what is named above");

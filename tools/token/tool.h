@@ -19,6 +19,7 @@ struct tool {
 	const char *operand;	/* NULL: none was given */
 	bool json;
 	struct config config;
+	bool configured;	/* config has been read */
 	struct store *store;	/* for the list of tokens; tokens have their
 				 * own */
 	struct slots *slots;
