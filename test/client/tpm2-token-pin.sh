@@ -82,7 +82,7 @@ locking()
 	    .user_pin.limit == 3 and (.so_pin.locked | not)' pin status few
 	says '... in words' '^user PIN: +LOCKED; 3 of 3 wrong tries' \
 	    tool pin status few
-	ok '... and doctor fails' eval '! tool doctor >out; cat out;
+	ok '... and doctor fails' eval '! tool doctor >out && cat out &&
 	    grep -A1 "^FAIL  few: user PIN: LOCKED" out |
 	    grep -q "      tpm2-token pin unlock, by the SO"'
 	ok 'the SO unlocks it' tool pin unlock few "${by_so[@]}"

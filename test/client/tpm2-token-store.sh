@@ -51,8 +51,7 @@ private_fault()
 	local id
 
 	id=$(cat id)
-	! tool verify gate "${by_user[@]}" >out
-	cat out
+	! tool verify gate "${by_user[@]}" >out && cat out &&
 	grep -q "^gate: object $id: DAMAGED: " out
 }
 
@@ -71,7 +70,7 @@ verifying()
 	    "${by_user[@]}"
 	sql "UPDATE token SET label = CAST(replace(CAST(label AS TEXT),
 	    'gate', 'fake') AS BLOB)"
-	ok 'an edited token is found' eval '! tool verify >out; cat out;
+	ok 'an edited token is found' eval '! tool verify >out && cat out &&
 	    grep "token: DAMAGED" out'
 	sql "UPDATE token SET label = CAST(replace(CAST(label AS TEXT),
 	    'fake', 'gate') AS BLOB)"
@@ -106,10 +105,10 @@ restoring()
 	    restore gate --from copy --so-pin-file wrong.pin
 	fails '... the token refuses its old copy' \
 	    p11 --token-label gate --login --pin $pin --list-objects
-	ok '... which doctor tells' eval '! tool doctor >out; cat out;
+	ok '... which doctor tells' eval '! tool doctor >out && cat out &&
 	    grep -A1 "^FAIL  gate: content: refused" out |
 	    grep "restore"'
-	ok '... and show' eval '! tool show gate >out; cat out;
+	ok '... and show' eval '! tool show gate >out && cat out &&
 	    grep "^content: *REFUSED" out'
 	ok 'restore accepts it, with the SO PIN' json '.label == "gate" and
 	    (has("kept") | not)' restore gate "${by_so[@]}"
