@@ -56,6 +56,8 @@ enum db_sql {
 
 enum { DB_BUSY_MS = 10000 };	/* how long a writer waits for others */
 
+struct scan;
+
 struct db {
 	struct buf path;
 	sqlite3 *handle;	/* NULL: has to be opened (again) */
@@ -71,6 +73,7 @@ struct db {
 	bool only;		/* we are the only writer, by this: */
 	int lock;
 	unsigned ticks;		/* of the running statement */
+	struct scan *scan;	/* of sqlite_object_scan, while it runs */
 	struct db *next;	/* abandoned, see db_abandon */
 	int holder;		/* process that holds its locks again */
 };
@@ -159,6 +162,10 @@ void query_blob(struct query *q, struct view v);
 void query_text(struct query *q, const char *v);
 void query_null(struct query *q);
 CK_RV query_step(struct query *q, bool *row) MUST_CHECK;
+/* The same for a statement with a function of ours in it, which may have
+ * stopped it with a code of its own. */
+CK_RV query_step_unless(struct query *q, bool *row,
+    const CK_RV *stopped) MUST_CHECK;
 /* Step a statement that gives no rows. */
 CK_RV query_run(struct query *q) MUST_CHECK;
 /* A column of the row; outside of min..max, or not of its type, it sets
@@ -227,6 +234,9 @@ CK_RV sqlite_rc(sqlite3 *h, int rc, const char *path,
     const char *doing) MUST_CHECK;
 /* The same for errno. */
 CK_RV errno_rc(int err, const char *path, const char *doing) MUST_CHECK;
+
+/* sqlite_index.c: what a scan of an index calls; the raw SQLite code. */
+int db_scan_function(struct db *d) MUST_CHECK;
 
 /* sqlite_pin.c: PINs and seals, of SQL_TOKEN_GET's row and into the file. */
 CK_RV pins_get(struct query *q, struct store_token *t) MUST_CHECK;

@@ -72,6 +72,8 @@ db_guard(struct db *d)
 	    SQLITE_FCNTL_PERSIST_WAL, &keep);
 	rc = sqlite3_busy_timeout(d->handle, DB_BUSY_MS);
 	if (rc == SQLITE_OK)
+		rc = db_scan_function(d);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(d->handle, "PRAGMA cell_size_check = ON",
 		    NULL, NULL, NULL);
 	return sqlite_rc(d->handle, rc, (const char *)d->path.data,

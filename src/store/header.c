@@ -153,7 +153,7 @@ append_pcrs(struct buf *b, const struct tpm_pcrs *pcrs)
 	return rv;
 }
 
-/* All that a reader gets of the row, its PINs and seals, each with its length. */
+/* All that a reader gets of row, PINs and seals, each with its length. */
 static CK_RV
 write_out(const struct store_token *t, struct buf *b)
 {

@@ -12,7 +12,8 @@
 	"SELECT id FROM object INDEXED BY " index \
 	" WHERE token = ?1 AND is_private = ?2"
 #define SCAN(index, columns) \
-	"SELECT token, id, " columns " FROM object INDEXED BY " index
+	"SELECT scan_entry(token, id, " columns ") FROM object " \
+	"INDEXED BY " index
 #define JOIN(table, name, number) \
 	" LEFT JOIN " table " AS " name " ON " name ".token = token.id " \
 	"AND " name ".role = " number
@@ -195,6 +196,18 @@ query_step(struct query *q, bool *row)
 	if (rv == CKR_DEVICE_MEMORY)
 		q->db->scrub = true;	/* may make room */
 	return rv;
+}
+
+CK_RV
+query_step_unless(struct query *q, bool *row, const CK_RV *stopped)
+{
+	int rc = q->rc;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q->stmt);
+	*row = rc == SQLITE_ROW;
+	return *stopped != CKR_OK ? *stopped : sqlite_rc(q->db->handle, rc,
+	    path_text(&q->db->path), "cannot be used");
 }
 
 CK_RV

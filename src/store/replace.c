@@ -75,7 +75,8 @@ take_in(const char *path, const struct config *config,
 	CK_RV rv;
 
 	if ((rv = file_absolute(path, &from.path)) != CKR_OK ||
-	    (rv = about_backup(open_backup(&from, store), &from.path)) != CKR_OK ||
+	    (rv = about_backup(open_backup(&from, store),
+	    &from.path)) != CKR_OK ||
 	    (rv = file_temporary(store, config, &to.path)) != CKR_OK)
 		goto out;
 	rv = about_backup(fill(&from, &to), &from.path);

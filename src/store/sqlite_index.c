@@ -5,26 +5,66 @@
 
 /* What is asked of the indexes alone. */
 
-static void
-get_mark(struct query *q, struct row_entry *e)
+/*
+ * A scan hands each entry to a function of ours (scan_entry, an aggregate)
+ * while the statement runs: to step out of it for each row, and ask for each
+ * column, takes more time than all the rest.
+ */
+struct scan {
+	enum row_index which;
+	int64_t token;
+	row_each each;
+	void *arg;
+	int64_t last_token;	/* whose the last entry was, and */
+	struct row_entry last;
+	CK_RV rv;
+};
+
+/* Outside of min..max, or not of its type, it sets damaged. */
+static int64_t
+get_int(sqlite3_value *v, int64_t min, int64_t max, bool *damaged)
 {
-	e->word = (uint64_t)query_get_int(q, 2, 1, ROW_ID_MAX);
-	query_get_bytes(q, 3, e->tag[0], TAG_LEN);
+	int64_t n = sqlite3_value_int64(v);
+
+	if (sqlite3_value_type(v) == SQLITE_INTEGER && n >= min && n <= max)
+		return n;
+	*damaged = true;
+	return min;
+}
+
+static void
+get_tag(sqlite3_value *v, uint8_t tag[TAG_LEN], bool *damaged)
+{
+	const void *p;
+
+	if (sqlite3_value_type(v) == SQLITE_BLOB &&
+	    (p = sqlite3_value_blob(v)) != NULL &&
+	    sqlite3_value_bytes(v) == TAG_LEN)
+		memcpy(tag, p, TAG_LEN);
+	else
+		*damaged = true;
+}
+
+static void
+get_mark(sqlite3_value **v, struct row_entry *e, bool *damaged)
+{
+	e->word = (uint64_t)get_int(v[2], 1, ROW_ID_MAX, damaged);
+	get_tag(v[3], e->tag[0], damaged);
 }
 
 /* An entry of an index of the search; each has two tags. */
 static void
-get_tags(struct query *q, struct row_entry *e)
+get_tags(sqlite3_value **v, struct row_entry *e, bool *damaged)
 {
 	static const uint64_t set[2] = { ENTRY_SET_0, ENTRY_SET_1 };
 	int i;
 
-	e->word = query_get_int(q, 2, 0, 1) == 1 ? ENTRY_PRIVATE : 0;
+	e->word = get_int(v[2], 0, 1, damaged) == 1 ? ENTRY_PRIVATE : 0;
 	for (i = 0; i < 2; i++) {
-		if (query_is_null(q, 3 + i))
+		if (sqlite3_value_type(v[3 + i]) == SQLITE_NULL)
 			continue;
 		e->word |= set[i];
-		query_get_bytes(q, 3 + i, e->tag[i], TAG_LEN);
+		get_tag(v[3 + i], e->tag[i], damaged);
 	}
 }
 
@@ -65,56 +105,86 @@ static const enum db_sql scans[INDEXES] = {
 	[INDEX_ID] = SQL_SCAN_ID
 };
 
-/* Where a scan is: the last entry, and whose it was. */
-struct place {
-	int64_t token;
-	struct row_entry e;
-};
-
 /*
  * Of other tokens' entries only the place matters, before ours or behind
  * them: what is wrong with them otherwise is their token's affair.
  */
 static bool
-get_entry(struct query *q, enum row_index which, int64_t token,
-    struct place *p)
+get_entry(struct scan *s, sqlite3_value **v, struct row_entry *e)
 {
-	struct place last = *p;
+	int64_t token, last = s->last_token;
+	bool damaged = false;
 
-	*p = (struct place){ .token = query_get_int(q, 0, INT64_MIN,
-	    INT64_MAX) };
-	if (q->damaged || last.token > p->token)
+	token = get_int(v[0], INT64_MIN, INT64_MAX, &damaged);
+	if (damaged || last > token)
 		return false;
-	if (p->token != token)
+	s->last_token = token;
+	if (token != s->token)
 		return true;
-	p->e.id = query_get_int(q, 1, 1, ROW_ID_MAX);
-	if (which == INDEX_MARK)
-		get_mark(q, &p->e);
+	e->id = get_int(v[1], 1, ROW_ID_MAX, &damaged);
+	if (s->which == INDEX_MARK)
+		get_mark(v, e, &damaged);
 	else
-		get_tags(q, &p->e);
-	return !q->damaged && (last.token < p->token ||
-	    sorted(which, &last.e, &p->e));
+		get_tags(v, e, &damaged);
+	return !damaged && (last < token || sorted(s->which, &s->last, e));
+}
+
+static void
+take_entry(sqlite3_context *c, int count, sqlite3_value **v)
+{
+	const struct db *d = sqlite3_user_data(c);
+	struct row_entry e = { .id = 0 };
+	struct scan *s = d->scan;
+
+	(void)count;
+	if (s == NULL || s->rv != CKR_OK)
+		return;
+	if (!get_entry(s, v, &e))
+		s->rv = CKR_DATA_INVALID;
+	else if (s->last_token == s->token)
+		s->rv = s->each(s->arg, &e);
+	s->last = e;
+	if (s->rv != CKR_OK)
+		sqlite3_result_error(c, "no further", -1);
+}
+
+static void
+end_entries(sqlite3_context *c)
+{
+	sqlite3_result_null(c);
+}
+
+int
+db_scan_function(struct db *d)
+{
+	static const int columns[] = { 4, 5 };
+	size_t i;
+	int rc = SQLITE_OK;
+
+	for (i = 0; i < ARRAY_LEN(columns) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_function_v2(d->handle, "scan_entry",
+		    columns[i], SQLITE_UTF8 | SQLITE_DIRECTONLY, d, NULL,
+		    take_entry, end_entries, NULL);
+	return rc;
 }
 
 CK_RV
 sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg)
 {
-	struct place at = { .token = INT64_MIN };
+	struct scan s = { .which = which, .token = token, .each = each,
+		.arg = arg, .last_token = INT64_MIN };
+	struct db *d = impl;
 	struct query q;
 	bool row;
 	CK_RV rv;
 
-	if ((rv = query_start(&q, impl, scans[which])) != CKR_OK)
+	if ((rv = query_start(&q, d, scans[which])) != CKR_OK)
 		goto out;
-	while ((rv = query_step(&q, &row)) == CKR_OK && row) {
-		if (!get_entry(&q, which, token, &at))
-			rv = CKR_DATA_INVALID;
-		else if (at.token == token)
-			rv = each(arg, &at.e);
-		if (rv != CKR_OK)
-			goto out;
-	}
+	d->scan = &s;
+	/* our own reason to stop is no error of SQLite's */
+	rv = query_step_unless(&q, &row, &s.rv);
+	d->scan = NULL;
 out:
 	query_end(&q);
 	return rv;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <endian.h>
 #include <string.h>
 
 #include "crypto/aes.h"
@@ -28,23 +29,29 @@ static const size_t depth[INDEXES] = {
 static void
 put_word(uint8_t *at, uint64_t v)
 {
-	int i;
-
-	for (i = 7; i >= 0; i--) {
-		at[i] = (uint8_t)v;
-		v >>= 8;
-	}
+	v = htobe64(v);
+	memcpy(at, &v, sizeof(v));
 }
 
 static uint64_t
 get_word(const uint8_t *at)
 {
-	uint64_t v = 0;
-	size_t i;
+	uint64_t v;
 
-	for (i = 0; i < 8; i++)
-		v = v << 8 | at[i];
-	return v;
+	memcpy(&v, at, sizeof(v));
+	return be64toh(v);
+}
+
+static void
+add_block(uint8_t *to, const uint8_t *from)
+{
+	uint64_t a[2], b[2];
+
+	memcpy(a, to, sizeof(a));
+	memcpy(b, from, sizeof(b));
+	a[0] ^= b[0];
+	a[1] ^= b[1];
+	memcpy(to, a, sizeof(a));
 }
 
 static void
@@ -67,7 +74,7 @@ sum_batch(struct view key, enum row_index which,
     struct row_sum *sum)
 {
 	uint8_t blocks[SUM_BATCH * BLOCK];
-	size_t i, j, k;
+	size_t i, k;
 	CK_RV rv;
 
 	for (i = 0; i < count; i++) {
@@ -79,8 +86,7 @@ sum_batch(struct view key, enum row_index which,
 	rv = aes_blocks(key, blocks, count * BLOCK);
 	for (k = 0; k < depth[which] && rv == CKR_OK; k++) {
 		for (i = 0; i < count; i++)
-			for (j = 0; j < BLOCK; j++)
-				blocks[i * BLOCK + j] ^= list[i].tag[k][j];
+			add_block(blocks + i * BLOCK, list[i].tag[k]);
 		rv = aes_blocks(key, blocks, count * BLOCK);
 	}
 	for (i = 0; i < count && rv == CKR_OK; i++)

@@ -124,6 +124,15 @@ counter_is_there(struct token *t, struct view device)
 	return rv == CKR_OK;
 }
 
+/* Its owner may have made it anew; then it is swept. */
+static CK_RV
+note_old_counter(struct token *t, const struct store_token *row)
+{
+	struct view area = clock_area(row);
+
+	return area.len == 0 ? CKR_OK : indices_note(t->store, &area, 1);
+}
+
 /*
  * The header is written anew, for the counter as it now is; then the row may
  * name another counter.
@@ -138,6 +147,7 @@ accept_row(struct token *t, struct definition *d, struct view device)
 
 	if ((rv = definition_begin(t, d)) != CKR_OK ||
 	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
+	    (d->counter && (rv = note_old_counter(t, &row)) != CKR_OK) ||
 	    (rv = definition_carry_out(t, d, VIEW_EMPTY, device, &row)) !=
 	    CKR_OK)
 		goto out;
@@ -161,6 +171,7 @@ token_restore(struct token *t, struct view so_pin)
 {
 	struct buf auth = BUF_EMPTY, kek = BUF_EMPTY, device = BUF_EMPTY;
 	struct definition d = { .counter = false };
+	size_t left;
 	CK_RV rv;
 
 	if (!t->initialised)
@@ -176,6 +187,7 @@ token_restore(struct token *t, struct view so_pin)
 		goto out;
 	clock_close(&t->clock);
 	buf_move(&t->device, &device);
+	(void)!indices_sweep(t, &left);
 out:
 	definition_free(&d);
 	buf_free(&auth);

@@ -2,6 +2,7 @@
 #include "token/clock.h"
 
 #include "token/wrap.h"
+#include "util/log.h"
 
 /*
  * In the row: the lengths of two parts in two bytes each, the public area and
@@ -114,8 +115,15 @@ static CK_RV
 read_value(void *arg, uint64_t *value)
 {
 	const struct clock *c = arg;
+	CK_RV rv;
 
-	return tpm_counter_read(c->tpm, c->parent, &c->counter, value);
+	rv = tpm_counter_read(c->tpm, c->parent, &c->counter, value);
+	if (rv == CKR_TOKEN_NOT_RECOGNIZED || rv == CKR_DEVICE_ERROR)
+		log_error("the counter against old copies of the store, NV "
+		    "index 0x%08x, was removed from the TPM or made anew; if "
+		    "the store is the latest, run tpm2-token restore",
+		    c->counter.handle);
+	return rv;
 }
 
 static CK_RV

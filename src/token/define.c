@@ -141,7 +141,8 @@ define_all(struct token *t, struct definition *d, struct view so_auth,
 	    CKR_OK)
 		rv = define_counter(tpm, d, buf_view(&owner), device, row);
 	buf_free(&owner);
-	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED : rv;
+	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED :
+	    machine_owner_said(t->machine, rv);
 }
 
 CK_RV
@@ -203,5 +204,6 @@ pin_index_renew(struct token *t)
 	if ((rv = definition_plan(t, &t->row.parent, &d)) == CKR_OK)
 		rv = renew(t, &d);
 	definition_free(&d);
-	return rv;
+	/* no answer of C_InitPIN, who is logged in */
+	return rv == CKR_USER_NOT_LOGGED_IN ? CKR_FUNCTION_FAILED : rv;
 }

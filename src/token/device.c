@@ -72,6 +72,10 @@ device_open(struct token *t)
 		    "store; restore a backup", (unsigned long)t->slot);
 		rv = CKR_DEVICE_ERROR;
 		break;
+	case CKR_USER_NOT_LOGGED_IN:
+		/* the owner, who makes a transient parent; logged */
+		rv = CKR_FUNCTION_FAILED;
+		break;
 	default:
 		break;
 	}

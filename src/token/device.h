@@ -7,9 +7,10 @@
 /*
  * The device key of a token: 32 random bytes under which the token's record
  * and its public objects are sealed. The TPM gives it to anybody who can use
- * the TPM (no PIN), while the token's PCRs, if it has any, are as they were; without that TPM the store shows no object. It lies in
- * the token's row twice: sealed under the SRK, and wrapped by the KEK, so a
- * login has it without another command.
+ * the TPM (no PIN), while the token's PCRs, if it has any, are as they were;
+ * without that TPM the store shows no object. It lies in the token's row
+ * twice: sealed under the SRK, and wrapped by the KEK, so a login has it
+ * without another command.
  */
 enum { DEVICE_KEY_LEN = 32 };
 

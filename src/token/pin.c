@@ -36,10 +36,28 @@ explain_mismatch(struct token *t)
 	return CKR_TOKEN_NOT_RECOGNIZED;
 }
 
+/* On another TPM that has been said already. */
 static CK_RV
-explain(struct token *t, CK_RV rv)
+explain_missing(struct token *t, enum store_role role)
+{
+	const bool user = role == STORE_USER;
+
+	if (tpm_parent_check(machine_tpm(t->machine), &t->row.parent) ==
+	    CKR_OK)
+		log_error("token %lu: what counts the %s PIN was removed "
+		    "from the TPM; %s", (unsigned long)t->slot, user ?
+		    "user's" : "security officer's", user ?
+		    "the security officer can give the user a new one" :
+		    "all that is left is tpm2-token delete");
+	return CKR_TOKEN_NOT_RECOGNIZED;
+}
+
+static CK_RV
+explain(struct token *t, enum store_role role, CK_RV rv)
 {
 	switch (rv) {
+	case CKR_TOKEN_NOT_RECOGNIZED:
+		return explain_missing(t, role);
 	case CKR_ENCRYPTED_DATA_INVALID:
 		return explain_mismatch(t);
 	case CKR_ACTION_PROHIBITED:
@@ -47,6 +65,9 @@ explain(struct token *t, CK_RV rv)
 		    "token was bound to it; if that is as it should be, run "
 		    "tpm2-token reseal", (unsigned long)t->slot);
 		return CKR_DEVICE_ERROR;
+	case CKR_USER_NOT_LOGGED_IN:
+		/* the owner, who makes a transient parent; logged */
+		return CKR_FUNCTION_FAILED;
 	default:
 		return rv;
 	}
@@ -60,7 +81,8 @@ pin_open(struct token *t, enum store_role role, struct view pin,
 	CK_RV rv;
 
 	/* none that could be set is asked of the TPM, and none is counted */
-	if (pin_acceptable(pin) != CKR_OK || p->salt.len == 0)
+	if (pin_acceptable(pin) != CKR_OK || p->salt.len == 0 ||
+	    !pin_is_there(p))
 		return CKR_PIN_INCORRECT;
 	if ((rv = guard_auth(p, pin, auth)) != CKR_OK)
 		return rv;
@@ -69,7 +91,7 @@ pin_open(struct token *t, enum store_role role, struct view pin,
 	if (rv == CKR_OK)
 		return CKR_OK;
 	buf_free(auth);
-	return explain(t, rv);
+	return explain(t, role, rv);
 }
 
 /* The role's row of t as it will be, and its auth. */
@@ -79,12 +101,14 @@ struct draft {
 	struct store_pin *pin;
 	struct store_keys keys;
 	struct buf auth;
+	struct tpm_blob before;	/* what was pending then */
 };
 
 static void
 draft_free(struct draft *d)
 {
 	store_token_free(&d->row);
+	tpm_blob_free(&d->before);
 	buf_free(&d->auth);
 }
 
@@ -124,10 +148,23 @@ put_pending(struct token *t, const struct pin_change *c, struct draft *d)
 {
 	CK_RV rv;
 
+	d->before = d->pin->pending;
+	d->pin->pending = TPM_BLOB_EMPTY;
 	if ((rv = guard_close(machine_tpm(t->machine), &d->row, c->role,
 	    buf_view(&d->auth), c->kek, &d->pin->pending)) != CKR_OK)
 		return rv;
 	return token_put_row(t, &d->keys, &d->row);
+}
+
+/* The TPM has refused to change anything: what was pending before, of a
+ * change that was cut off, may be in force. */
+static void
+take_back(struct token *t, struct draft *d)
+{
+	tpm_blob_free(&d->pin->pending);
+	d->pin->pending = d->before;
+	d->before = TPM_BLOB_EMPTY;
+	(void)!token_put_row(t, &d->keys, &d->row);
 }
 
 static CK_RV
@@ -163,8 +200,11 @@ promote_pending(struct token *t, const struct pin_change *c,
 		rv = CKR_FUNCTION_FAILED;
 		goto out;
 	}
-	if ((rv = change_index(t, c, d)) != CKR_OK)
+	if ((rv = change_index(t, c, d)) != CKR_OK) {
+		if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED)
+			take_back(t, d);
 		goto out;
+	}
 	if ((rv = pin_seal_promote(&d->row, c->role, buf_view(&d->auth),
 	    c->kek)) == CKR_OK)
 		rv = token_put_row(t, &d->keys, &d->row);
@@ -218,6 +258,12 @@ init_pin(struct token *t, struct view pin)
 	change = (struct pin_change){ STORE_USER, STORE_SO, buf_view(&auth),
 	    pin, buf_view(&kek) };
 	rv = pin_change(t, &change);
+	/* another process has changed it since that login */
+	if (rv == CKR_PIN_INCORRECT) {
+		tries_note(t, STORE_SO, rv);
+		token_forget_login(t);
+		rv = CKR_USER_NOT_LOGGED_IN;
+	}
 out:
 	buf_free(&auth);
 	buf_free(&kek);

@@ -68,8 +68,8 @@ CK_RV tpm_parent_copy(struct tpm_parent *to,
  * the SRK: what is there when it is a storage key (restricted, decrypt,
  * fixedTPM, userWithAuth), else created from the TCG default ECC P-256
  * template (TCG EK credential profile / provisioning guidance: H-template of
- * the SRK) and persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary of the same
- * template, which changes nothing in the TPM.
+ * the SRK) and persisted, with owner_auth. Or it is TPM_TRANSIENT: a primary
+ * of the same template, which changes nothing in the TPM.
  * CKR_USER_NOT_LOGGED_IN when owner_auth is not the owner's password,
  * CKR_TOKEN_NOT_RECOGNIZED when the handle holds something else,
  * CKR_ARGUMENTS_BAD when it is none that the owner may use.

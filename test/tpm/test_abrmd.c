@@ -109,6 +109,8 @@ bus_start(const char *rules, const char *command)
 }
 
 #define SESSION "tabrmd:bus_type=session"
+/* A daemon that was killed leaves in the TPM what it had just loaded. */
+#define FLUSH "--flush-all"
 
 /* The daemon's command line with more options, at this TPM. */
 static const char *
@@ -205,7 +207,7 @@ kit_setup(void **state)
 	if (run_bus[0] != '\0')
 		(void)setenv("DBUS_SESSION_BUS_ADDRESS", run_bus, 1);
 	else if (bus == 0)
-		bus_start("", abrmd(getenv("TPM2_CRYPTOKI_TCTI"), ""));
+		bus_start("", abrmd(getenv("TPM2_CRYPTOKI_TCTI"), FLUSH));
 	*state = k;
 	return kit_open(k) == CKR_OK && kit_sign(k, 1) == CKR_OK ? 0 : -1;
 }
@@ -413,11 +415,13 @@ daemon_of_this_run(char *arguments, size_t room)
 static void
 run_daemon(char *arguments)
 {
+	static char flush[] = FLUSH;
 	char *argv[16], *p = arguments;
 	size_t n;
 
-	for (n = 0; n < 15 && *p != '\0'; n++, p += strlen(p) + 1)
+	for (n = 0; n < 14 && *p != '\0'; n++, p += strlen(p) + 1)
 		argv[n] = p;
+	argv[n++] = flush;
 	argv[n] = NULL;
 	if ((restarted = fork()) == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -182,7 +182,8 @@ unreadable_child(int arg)
 
 	(void)arg;
 	become_nobody();
-	must(store_open(&store_config, false, &s) == CKR_TOKEN_NOT_PRESENT, "absent");
+	must(store_open(&store_config, false, &s) ==
+	    CKR_TOKEN_NOT_PRESENT, "absent");
 	must(store_open(&store_config, true, &s) ==
 	    CKR_TOKEN_WRITE_PROTECTED, "no place");
 }

@@ -356,7 +356,8 @@ schema_of_another_author_is_refused(void **state)
 	for (i = 0; i < ARRAY_LEN(edits); i++) {
 		spill(store_file(), buf_view(&copy));
 		edit(edits[i]);
-		assert_int_equal(store_open(&store_config, true, &s), CKR_DEVICE_ERROR);
+		assert_int_equal(store_open(&store_config, true, &s),
+		    CKR_DEVICE_ERROR);
 	}
 	spill(store_file(), buf_view(&copy));
 	assert_int_equal(store_open(&store_config, true, &s), CKR_OK);

@@ -8,7 +8,8 @@ missing_store_is_not_made_unasked(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(store_open(&store_config, false, &s), CKR_TOKEN_NOT_PRESENT);
+	assert_int_equal(store_open(&store_config, false, &s),
+	    CKR_TOKEN_NOT_PRESENT);
 	assert_null(s);
 	assert_int_equal(stat(store_dir, &st), -1);
 }
@@ -92,7 +93,8 @@ never_the_working_directory(void **state)
 	configure();
 	if (access("/var/lib/tpm2-cryptoki", F_OK) == 0)
 		skip();
-	assert_int_equal(store_open(&store_config, false, &s), CKR_TOKEN_NOT_PRESENT);
+	assert_int_equal(store_open(&store_config, false, &s),
+	    CKR_TOKEN_NOT_PRESENT);
 	assert_int_equal(chdir("/"), 0);
 	unsetenv("XDG_DATA_HOME");
 }

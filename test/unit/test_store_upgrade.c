@@ -34,7 +34,8 @@ step_2(struct db *d)
 }
 
 static const struct schema_step table[] = {
-	{ 1, 3, step_1 }, { 3, 4, step_2 }
+	/* an empty database is for schema_create alone */
+	{ 0, 1, step_1 }, { 1, 3, step_1 }, { 3, 4, step_2 }
 };
 
 static int

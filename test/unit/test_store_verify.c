@@ -385,6 +385,7 @@ a_look_leaves_no_verdict_and_none_is_needed(void **state)
 
 	assert_int_equal(store_check(s, &keys, 1), CKR_OK);
 	edit("UPDATE token SET label = zeroblob(32) WHERE id = 1");
+	assert_int_equal(store_check(s, &keys, 1), CKR_DEVICE_ERROR);
 	assert_int_equal(store_verify(s, &keys, 1, note, NULL), CKR_OK);
 	assert_bad("token");
 	assert_int_equal(store_check(s, &keys, 1), CKR_DEVICE_ERROR);
