@@ -129,9 +129,9 @@ sources()
 	ok '... that is stdin' eval 'check --pin-fd 0 <user.pin'
 	ok '... that is not open' refused 1 'pin-fd: Bad file desc' \
 	    verify gate --pin-fd 77
-	ok '... that is none' refused 2 'pin-fd: takes the number' \
+	ok '... that is none' refused 2 '^tpm2-token: --pin-fd: takes the number' \
 	    verify gate --pin-fd x
-	ok 'one place is enough' refused 2 'one place for one secret' \
+	ok 'one place is enough' refused 2 '--pin-fd: one place for one secret' \
 	    verify gate --pin-fd 7 --pin-file user.pin
 	ok 'without a terminal the ways are named' refused 1 \
 	    'no terminal to ask at; give --pin-file, --pin-env or --pin-fd' \

@@ -138,7 +138,7 @@ resealing()
 	ok 'a token bound to a register' init bound --pcrs sha256:16
 	ok '... opens' tool verify bound "${by_user[@]}"
 	ok 'the register changes' pcr_step 1
-	ok '... and the user is out' refused 1 'user PIN of bound: ' \
+	ok '... and the user is out' refused 1 '^tpm2-token: bound: ' \
 	    pin change bound "${by_user[@]}" --new-pin-file new.pin
 	says '... told to reseal' 'error: .*PCR.*run tpm2-token reseal' \
 	    cat err

@@ -151,12 +151,22 @@ wrong_pin(struct tool *t, enum store_role role, const char *what)
 	return rv;
 }
 
+static bool
+is_about_pin(CK_RV rv)
+{
+	return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED ||
+	    rv == CKR_PIN_LEN_RANGE || rv == CKR_PIN_INVALID ||
+	    rv == CKR_USER_PIN_NOT_INITIALIZED;
+}
+
 CK_RV
 fail_pin(struct tool *t, enum store_role role, CK_RV rv)
 {
 	struct text what = TEXT_EMPTY;
 	const char *words;
 
+	if (!is_about_pin(rv))
+		return fail(t, tool_name(t), rv);
 	text_str(&what, role == STORE_SO ? "SO PIN of " : "user PIN of ");
 	text_str(&what, tool_name(t));
 	text_add(&what, view_of("", 1));

@@ -16,7 +16,8 @@ CK_RV fail(struct tool *t, const char *what, CK_RV rv) MUST_CHECK;
 /* In these words instead; todo may be NULL. */
 CK_RV fail_as(struct tool *t, const char *what, CK_RV rv, const char *why,
     const char *todo) MUST_CHECK;
-/* rv is of a PIN of the token: tells how many tries are left. */
+/* Of what was done with this PIN of the token: a wrong one tells how many
+ * tries are left; other codes are as fail has them. */
 CK_RV fail_pin(struct tool *t, enum store_role role, CK_RV rv) MUST_CHECK;
 /* The command line makes no sense. */
 CK_RV misused(struct tool *t, const char *what, const char *why) MUST_CHECK;

@@ -50,6 +50,13 @@ unusable(struct tool *t, enum option_id id, CK_RV rv, const char *why)
 }
 
 static CK_RV
+senseless(struct tool *t, enum option_id id, const char *why)
+{
+	t->misuse = true;
+	return unusable(t, id, CKR_ARGUMENTS_BAD, why);
+}
+
+static CK_RV
 read_all(struct tool *t, enum option_id id, int fd, struct buf *out)
 {
 	struct buf content = BUF_EMPTY;
@@ -127,8 +134,7 @@ from_fd(struct tool *t, enum option_id id, struct buf *out)
 	uint64_t fd;
 
 	if (option_number(&t->options, id, INT_MAX, &fd) != CKR_OK)
-		return misused(t, option_rows[id].name,
-		    "takes the number of an open file");
+		return senseless(t, id, "takes the number of an open file");
 	return read_all(t, id, (int)fd, out);
 }
 
@@ -153,8 +159,8 @@ from_option(struct tool *t, enum secret s, struct buf *out)
 		count++;
 	}
 	if (count > 1)
-		return misused(t, option_rows[id].name,
-		    "one place for one secret is enough");
+		return senseless(t, id, "one place for one secret is "
+		    "enough");
 	return readers[way](t, id, out);
 }
 
