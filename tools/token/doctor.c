@@ -74,8 +74,23 @@ look_at_store(struct doctor *d)
 	text_free(&words);
 }
 
-/* CKR_OK also when a token cannot be had: that is a finding. */
-static CK_RV
+/* What cannot be had is a finding, and the next one gets its turn. */
+static void
+look_at_one(struct doctor *d, const struct store_token *row)
+{
+	struct tool *t = d->tool;
+	CK_RV rv;
+
+	if ((rv = tool_take(t, row)) == CKR_OK) {
+		doctor_token(d);
+		return;
+	}
+	found_rv(d, "token", rv);
+	t->failed = CKR_OK;
+	text_free(&t->trouble);
+}
+
+static void
 look_at_tokens(struct doctor *d)
 {
 	struct tool *t = d->tool;
@@ -92,14 +107,10 @@ look_at_tokens(struct doctor *d)
 	if (d->logged.bytes.len != 0)
 		found_str(d, MARK_FAIL, "tokens", "not all can be read",
 		    "restore a backup: tpm2-token help restore");
-	for (i = 0; i < all.count; i++) {
-		if ((rv = tool_take(t, &all.list[i])) != CKR_OK)
-			goto out;
-		doctor_token(d);
-	}
+	for (i = 0; i < all.count; i++)
+		look_at_one(d, &all.list[i]);
 out:
 	tokens_free(&all);
-	return rv;
 }
 
 CK_RV
@@ -110,16 +121,15 @@ run_doctor(struct tool *t)
 
 	findings_begin(&d, t);
 	look_at_config(&d);
-	if ((rv = slots_new(&t->config, &t->slots)) != CKR_OK ||
-	    (rv = tool_owner(t, given(t, OPTION_SWEEP))) != CKR_OK)
-		goto out;
-	doctor_tpm(&d);
-	look_at_store(&d);
-	if ((rv = look_at_tokens(&d)) != CKR_OK)
-		goto out;
-	doctor_indices(&d);
-out:
+	if ((rv = slots_new(&t->config, &t->slots)) != CKR_OK)
+		rv = fail(t, "doctor", rv);
+	if (rv == CKR_OK &&
+	    (rv = tool_owner(t, given(t, OPTION_SWEEP))) == CKR_OK) {
+		doctor_tpm(&d);
+		look_at_store(&d);
+		look_at_tokens(&d);
+		doctor_indices(&d);
+	}
 	findings_end(&d);
-	return t->failed != CKR_OK ? t->failed : rv == CKR_HOST_MEMORY ?
-	    fail(t, "doctor", rv) : CKR_OK;
+	return rv;
 }
