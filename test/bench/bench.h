@@ -79,6 +79,7 @@ const struct contestant *contestant_for(enum who who, const struct test *t);
 extern const struct contestant floor_contestant;
 void floor_make_keys(void);
 void floor_flush(void);
+void floor_unlock(void);
 void floor_public(unsigned char x[32], unsigned char y[32]);
 void floor_sign(const unsigned char digest[32], unsigned char r[32],
     unsigned char s[32]);

@@ -24,7 +24,7 @@ static const char *const key_names[] = {
 	[OP_TLS] = "ec", [OP_TCTI] = "ec", [OP_SEARCH] = NULL,
 };
 
-static const TPM2B_AUTH key_auth = { 32, { "the authValue of a key of bench" } };
+static const TPM2B_AUTH key_auth = { 32, { "authValue of the keys of bench" } };
 static const TPM2B_DIGEST hash = { 32, { 1, 2, 3 } };
 static const TPMT_TK_HASHCHECK no_ticket = { TPM2_ST_HASHCHECK, TPM2_RH_NULL,
 	{ 0, { 0 } } };
@@ -228,6 +228,17 @@ floor_flush(void)
 	flush_from(TPM2_TRANSIENT_FIRST);
 	flush_from(TPM2_LOADED_SESSION_FIRST);
 	flush_from(TPM2_ACTIVE_SESSION_FIRST);
+	disconnect();
+}
+
+/* Modules whose keys are under the TPM's dictionary attack protection lose a
+ * try when the TPM is switched off. */
+void
+floor_unlock(void)
+{
+	connect_tpm();
+	CHECK(Esys_DictionaryAttackLockReset(esys, ESYS_TR_RH_LOCKOUT,
+	    PASSWORD));
 	disconnect();
 }
 

@@ -5,6 +5,7 @@
  * bench make-key ec|rsa|aes		in that token
  * bench fill FROM TO			objects into its token
  * bench flush				what a dead process left in the TPM
+ * bench unlock				the TPM after it was switched off
  * bench initialize			C_Initialize and C_Finalize, for strace
  * bench work CONTESTANT TEST		one round of one contestant
  * bench compare PATH SUFFIX TEST...	all rounds; lines of a report
@@ -49,6 +50,8 @@ main(int argc, char **argv)
 		    strtoul(argv[3], NULL, 10));
 	else if (strcmp(what, "flush") == 0 && argc == 2)
 		floor_flush();
+	else if (strcmp(what, "unlock") == 0 && argc == 2)
+		floor_unlock();
 	else if (strcmp(what, "initialize") == 0 && argc == 2)
 		initialize_marked();
 	else if (strcmp(what, "work") == 0 && argc == 4)

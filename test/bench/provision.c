@@ -145,26 +145,33 @@ make_key(const char *name)
 	CHECK(p11->C_Finalize(NULL));
 }
 
-/* Half public, half private, each with a label and an id of its own. */
+/* By turns a public key that all can see and private data, each with a label
+ * of its own. It is the token's RSA key under another name. */
 static void
-make_object(CK_SESSION_HANDLE session, unsigned long i)
+make_object(CK_SESSION_HANDLE session, unsigned long i,
+    const CK_ATTRIBUTE *modulus)
 {
-	CK_OBJECT_CLASS class = CKO_DATA;
-	CK_BBOOL private = i % 2 == 0 ? CK_TRUE : CK_FALSE;
-	CK_BYTE value[600];	/* as long as a certificate */
+	CK_OBJECT_CLASS classes[] = { CKO_PUBLIC_KEY, CKO_DATA };
+	CK_KEY_TYPE rsa = CKK_RSA;
+	CK_BBOOL private = i % 2 == 1 ? CK_TRUE : CK_FALSE;
 	char label[32];
 	CK_ATTRIBUTE template[] = {
-		{ CKA_CLASS, &class, sizeof(class) },
+		{ CKA_CLASS, &classes[i % 2], sizeof(classes[0]) },
 		{ CKA_TOKEN, &yes, 1 }, { CKA_PRIVATE, &private, 1 },
-		{ CKA_LABEL, label, 0 }, TEXT(CKA_APPLICATION, "bench"),
-		{ CKA_VALUE, value, sizeof(value) },
+		{ CKA_LABEL, label, 0 }, TEXT(CKA_VALUE, "some private data"),
+	}, key[] = {
+		template[0], template[1], template[2], template[3],
+		{ CKA_KEY_TYPE, &rsa, sizeof(rsa) }, *modulus,
+		TEXT(CKA_PUBLIC_EXPONENT, "\1\0\1"),
+		{ CKA_VERIFY, &yes, 1 }, TEXT(CKA_ID, "bench"),
 	};
 	CK_OBJECT_HANDLE made;
 
 	template[3].ulValueLen = (CK_ULONG)snprintf(label, sizeof(label),
 	    "object %lu", i);
-	memset(value, (int)(i & 0xff), sizeof(value));
-	CHECK(p11->C_CreateObject(session, template, COUNT(template), &made));
+	key[3].ulValueLen = template[3].ulValueLen;
+	CHECK(p11->C_CreateObject(session, private ? template : key,
+	    private ? COUNT(template) : COUNT(key), &made));
 }
 
 /* Gives up when BENCH_FILL seconds are over. */
@@ -173,9 +180,13 @@ fill_token(unsigned long from, unsigned long to)
 {
 	double end = seconds() + (double)setting("BENCH_FILL", 60);
 	CK_SESSION_HANDLE session = begin();
+	CK_BYTE value[256];
+	CK_ATTRIBUTE modulus = { CKA_MODULUS, value, sizeof(value) };
 
+	CHECK(p11->C_GetAttributeValue(session, p11_find(session,
+	    CKO_PUBLIC_KEY, "rsa"), &modulus, 1));
 	while (from < to) {
-		make_object(session, from++);
+		make_object(session, from++, &modulus);
 		if (seconds() > end)
 			die("%lu objects took too long", from);
 	}
