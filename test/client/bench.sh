@@ -24,8 +24,9 @@ rows()          # COLUMNS [WHERE]
 
 none()          # WHERE: no row is such
 {
-	! rows 'id, path, floor, module, other, of_floor, of_other' "$1" |
-	    grep .
+	rows 'id, path, floor, module, other, of_floor, of_other' "$1" \
+	    >"$tap_dir/such" || return
+	! grep . "$tap_dir/such"
 }
 
 # What DESIGN.md and the README promise figures for.
