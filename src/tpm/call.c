@@ -124,6 +124,14 @@ reload(struct tpm *t)
 	session_end(t);
 }
 
+/* A second time would be one too many, had the TPM seen the first. */
+static bool
+is_final(const struct trouble *w)
+{
+	return (w->command->flags & COMMAND_ONCE) != 0 && !w->unsent &&
+	    w->rc != TPM2_RC_INITIALIZE;
+}
+
 static bool
 is_once(const struct trouble *w)
 {
@@ -192,8 +200,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		return true;
 	case REMEDY_RECONNECT:
 		reconnect(t);
-		return (!is_once(w) || w->rc == TPM2_RC_INITIALIZE) &&
-		    l->recoveries++ < RECOVERIES_MAX;
+		return !is_final(w) && l->recoveries++ < RECOVERIES_MAX;
 	case REMEDY_DROP:
 		reconnect(t);
 		return false;

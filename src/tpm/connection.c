@@ -112,6 +112,7 @@ connection_close(struct tpm *t)
 	struct connection *c = &t->link;
 
 	c->sys = NULL;
+	c->lost = TSS2_RC_SUCCESS;
 	Esys_Finalize(&c->esys);
 	if (c->own)
 		abrmd_close(&c->tcti);

@@ -131,6 +131,7 @@ struct trouble {
 	const char *text;	/* instead of the code's, when not NULL */
 	enum remedy remedy;
 	bool denied;	/* a wrong authValue, or a wrong Name hashed with it */
+	bool unsent;	/* the TPM has not seen the command */
 };
 
 /* How a TCTI is to be treated. */
@@ -145,6 +146,9 @@ struct connection {
 	bool own;		/* tcti is abrmd.c's, not tctildr's */
 	ESYS_CONTEXT *esys;
 	TSS2_SYS_CONTEXT *sys;	/* of esys; NULL: not open */
+	/* Why the next command cannot be sent: one whose failure was nobody's
+	 * affair has lost the connection. 0: it can. */
+	TSS2_RC lost;
 	struct tcti_kind kind;
 };
 
