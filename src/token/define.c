@@ -141,8 +141,7 @@ define_all(struct token *t, struct definition *d, struct view so_auth,
 	    CKR_OK)
 		rv = define_counter(tpm, d, buf_view(&owner), device, row);
 	buf_free(&owner);
-	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED :
-	    machine_owner_said(t->machine, rv);
+	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED : rv;
 }
 
 CK_RV

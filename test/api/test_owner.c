@@ -175,7 +175,9 @@ the_users_index_is_made_anew(void **state)
 	assert_rv(CKR_TOKEN_NOT_RECOGNIZED, vault_once(VAULT_USER, OWNERS_PIN,
 	    NULL));
 	assert_rv(CKR_PIN_INCORRECT, user_login());
-	assert_rv(CKR_PIN_INCORRECT, vault_try(CKU_USER, "wrong pin"));
+	assert_int_equal(vault_flags(), CKF_USER_PIN_COUNT_LOW);
+	assert_rv(CKR_TOKEN_NOT_RECOGNIZED, vault_try(CKU_USER, OWNERS_PIN));
+	assert_int_equal(vault_flags(), 0);
 	assert_ok(vault_init_pin(P11_SO_PIN, NEW_PIN));
 	vault_works(NEW_PIN);
 	assert_rv(CKR_PIN_INCORRECT, vault_try(CKU_USER, OWNERS_PIN));
