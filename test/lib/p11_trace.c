@@ -11,6 +11,7 @@
 #define LINE_MAX_LEN (3 * 4096)
 
 static char file[] = "/tmp/p11-trace.XXXXXX";
+static char given[PATH_MAX];	/* the TCTI, before the trace's was set */
 
 /*
  * TCTI_TRACE_LIB, or beside the module: both are of one build tree.
@@ -40,6 +41,7 @@ use_library(void)
 	find_library(path);
 	if (strstr(tcti, path) != NULL)
 		return;
+	(void)snprintf(given, sizeof(given), "%s", tcti);
 	(void)snprintf(whole, sizeof(whole), "%s:%s", path, tcti);
 	assert_int_equal(setenv("TPM2_CRYPTOKI_TCTI", whole, 1), 0);
 }
@@ -65,6 +67,10 @@ p11_trace_stop(void)
 	p11_trace_bytes(false);
 	if (getenv("TCTI_TRACE_FILE") != NULL)
 		(void)unlink(file);
+	(void)unsetenv("TCTI_TRACE_FILE");
+	if (given[0] != '\0')
+		(void)setenv("TPM2_CRYPTOKI_TCTI", given, 1);
+	given[0] = '\0';
 }
 
 void
@@ -104,6 +110,8 @@ p11_trace_count(const char *of)
 	static struct p11_traced all[8192];
 	CK_ULONG i, n = p11_trace_take(all, P11_COUNT(all));
 
+	if (of == NULL)
+		return (unsigned)n;
 	print_message("%s:", of);
 	for (i = 0; i < n && i < 64; i++)
 		print_message(" %s", all[i].name);

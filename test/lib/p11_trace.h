@@ -24,7 +24,7 @@ void p11_trace_clear(void);
 /* The commands since the last time, at most max of them. */
 CK_ULONG p11_trace_take(struct p11_traced *out, CK_ULONG max);
 /* Their number; prints them, so that a budget that is exceeded shows by
- * what. */
+ * what. of NULL prints nothing. */
 unsigned p11_trace_count(const char *of);
 /* Whether the record has these bytes; it is not taken. */
 bool p11_trace_has(const void *bytes, CK_ULONG len);
