@@ -124,18 +124,28 @@ reload(struct tpm *t)
 	session_end(t);
 }
 
-/* A second time would be one too many, had the TPM seen the first. */
-static bool
-is_final(const struct trouble *w)
-{
-	return (w->command->flags & COMMAND_ONCE) != 0 && !w->unsent &&
-	    w->rc != TPM2_RC_INITIALIZE;
-}
-
 static bool
 is_once(const struct trouble *w)
 {
 	return (w->command->flags & COMMAND_ONCE) != 0;
+}
+
+/*
+ * The connection is closed. May what went wrong on it be sent again? Not when
+ * the TPM may have seen it and a second time would be one too many. That it
+ * has to be started first is what anybody could say in its name; it is true
+ * if it can be started.
+ */
+static bool
+is_unseen(struct tpm *t)
+{
+	const struct trouble w = t->trouble;
+	bool unseen = !is_once(&w) || w.unsent ||
+	    (w.rc == TPM2_RC_INITIALIZE && connection_open(t) == CKR_OK &&
+	    (t->restarted || !t->link.kind.sole));
+
+	t->trouble = w;
+	return unseen;
 }
 
 static bool
@@ -200,7 +210,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		return true;
 	case REMEDY_RECONNECT:
 		reconnect(t);
-		return !is_final(w) && l->recoveries++ < RECOVERIES_MAX;
+		return l->recoveries++ < RECOVERIES_MAX && is_unseen(t);
 	case REMEDY_DROP:
 		reconnect(t);
 		return false;
