@@ -197,8 +197,9 @@ out:
 }
 
 /*
- * A user whose auth is not at hand (the token was bound to no PCR before)
- * has to be given a PIN anew.
+ * A user whose auth is not at hand has to be given a PIN anew: the token was
+ * bound to no PCR before, or a change of PIN was cut off, and nobody knows
+ * how far it came.
  */
 static CK_RV
 reseal_user(struct token *t, struct view kek, struct store_token *row)
@@ -207,9 +208,10 @@ reseal_user(struct token *t, struct view kek, struct store_token *row)
 	struct buf auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if (!user->set)
+	if (!pin_is_there(user))
 		return CKR_OK;
-	rv = pin_auth_unwrap(row, kek, &auth);
+	rv = pin_is_pending(user) ? CKR_DATA_INVALID :
+	    pin_auth_unwrap(row, kek, &auth);
 	if (rv == CKR_OK)
 		rv = guard_close(machine_tpm(t->machine), row, STORE_USER,
 		    buf_view(&auth), kek, &user->seal);

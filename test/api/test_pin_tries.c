@@ -334,7 +334,7 @@ put_note(const char *role, struct view value)
 static void
 hints_that_are_wrong_or_gone_are_hints_only(void **state)
 {
-	static const uint8_t bytes[512] = { 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t bytes[520] = { 0xff, 0xff, 0xff, 0xff };
 	static const size_t lens[] = { 0, 1, 3, 4, 5, 512 };
 	size_t i;
 
