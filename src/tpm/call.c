@@ -10,15 +10,18 @@
  * a remedy, another.
  */
 
-/* More than one: a TPM that was switched off and on needs two, and other
- * processes that flush ours may come in between. */
+/* More than one: a TPM that was switched off and on needs two. */
+#define LOSSES_MAX 4
+/* Other processes that flush ours may come in between. */
 #define RECOVERIES_MAX 16
 /* Before the parent is doubted: who shares such a TPM may have flushed even
  * a session that was never used. */
 #define DOUBTS_MAX 3
 
 struct limits {
+	unsigned losses;
 	unsigned recoveries;
+	bool denied;		/* a password that a person gave */
 	bool swept;
 	bool stale;		/* a session that had worked was denied */
 	bool unrooted;		/* the primary was flushed */
@@ -163,6 +166,8 @@ is_typed(const struct trouble *w)
 static bool
 is_stale(const struct tpm *t, const struct call *c, const struct limits *l)
 {
+	if (l->denied)
+		return false;
 	return t->trouble.denied && !is_typed(&t->trouble) &&
 	    (t->session.proven || l->stale || is_transient(c->parent) ||
 	    (t->link.kind.sole && l->recoveries < DOUBTS_MAX));
@@ -194,6 +199,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 
 	if (is_stale(t, c, l)) {
 		l->stale = true;
+		l->denied = w->command->denied != CKR_OK;
 		w->remedy = REMEDY_RELOAD;
 	}
 	switch (w->remedy) {
@@ -210,7 +216,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		return true;
 	case REMEDY_RECONNECT:
 		reconnect(t);
-		return l->recoveries++ < RECOVERIES_MAX && is_unseen(t);
+		return l->losses++ < LOSSES_MAX && is_unseen(t);
 	case REMEDY_DROP:
 		reconnect(t);
 		return false;
