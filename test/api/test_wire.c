@@ -44,6 +44,7 @@ setup(void **state)
 static int
 teardown(void **state)
 {
+	p11_deeds_end();
 	p11_trace_stop();
 	return p11_teardown(state);
 }
