@@ -174,6 +174,7 @@ struct tpm {
 	bool seen;		/* leftovers have been looked for */
 	bool dirty;		/* a lost reply may have left something */
 	bool stopped;		/* the TPM asked for TPM2_Startup */
+	bool restarted;		/* and took it, when we connected */
 	struct trouble trouble;
 };
 

@@ -260,6 +260,40 @@ const struct p11_deed p11_deeds[] = {
 	{ NULL, NULL, false }
 };
 
+CK_RV
+p11_deeds_all(void)
+{
+	const struct p11_deed *d;
+	CK_RV rv = CKR_OK;
+
+	for (d = p11_deeds; d->run != come_and_go && rv == CKR_OK; d++)
+		rv = d->run();
+	return rv;
+}
+
+CK_RV
+p11_deeds_mend(void)
+{
+	return change_pin();
+}
+
+CK_RV
+p11_deeds_next(void)
+{
+	CK_RV rv;
+
+	if ((rv = p11->C_Initialize(NULL)) != CKR_OK ||
+	    (rv = p11->C_OpenSession(p11_slot, CKF_SERIAL_SESSION |
+	    CKF_RW_SESSION, NULL, NULL, &session)) != CKR_OK)
+		return rv;
+	if ((rv = log_in(P11_USER_PIN)) == CKR_PIN_INCORRECT &&
+	    (rv = log_in(NEW_PIN)) == CKR_OK)
+		rv = set_pin(NEW_PIN, P11_USER_PIN);
+	if (rv == CKR_OK)
+		rv = sign_ec();
+	return rv != CKR_OK ? rv : p11->C_Finalize(NULL);
+}
+
 static CK_OBJECT_HANDLE
 public_key(const char *label)
 {
@@ -277,6 +311,7 @@ prepare(void)
 {
 	CK_OBJECT_HANDLE key = public_key("rsa");
 
+	p11_deeds_end();
 	assert_ok(ready());
 	ec_public = ossl_ec_of(session, public_key("ec"),
 	    NID_X9_62_prime256v1);
@@ -308,4 +343,12 @@ p11_deeds_setup(void)
 	(void)p11_ec_pair(session, NID_X9_62_prime256v1, true, "ec");
 	(void)p11_rsa_pair(session, 2048, true, "rsa");
 	prepare();
+}
+
+void
+p11_deeds_end(void)
+{
+	EVP_PKEY_free(ec_public);
+	EVP_PKEY_free(peer);
+	ec_public = peer = NULL;
 }

@@ -24,7 +24,16 @@ extern const struct p11_deed p11_deeds[];
 /* After p11_setup: a token with the keys that the deeds use; the library is
  * left running, with the user logged in. */
 void p11_deeds_setup(void);
-/* The same from the token that another process made. */
+/* The same with the token that another process set up so. */
 void p11_deeds_begin(void);
+void p11_deeds_end(void);
+/* All but the last, which ends the library, once each: what failed, or
+ * CKR_OK. */
+CK_RV p11_deeds_all(void);
+/* After a change of PIN that was cut off. */
+CK_RV p11_deeds_mend(void);
+/* What the next program does: from C_Initialize to C_Finalize, with whatever
+ * PIN a program that died has left, which it puts right. */
+CK_RV p11_deeds_next(void);
 
 #endif
