@@ -80,7 +80,7 @@ aead_begin(const struct mech_call *c, enum mech_use use,
 	struct nonces *made = NULL;
 	CK_RV rv;
 
-	if (w->nonce == NULL || w->len == 0)
+	if (w->len == 0 || !view_is_sane((struct view){ w->nonce, w->len }))
 		return CKR_MECHANISM_PARAM_INVALID;
 	if (use == MECH_ENCRYPT && w->how != CKG_NO_GENERATE) {
 		made = c->params.own;

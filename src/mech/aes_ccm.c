@@ -15,12 +15,13 @@ scheme(const struct aead *a)
 	    buf_view(&a->aad), a->tag_len };
 }
 
-/* What the parameter says, before there is a key. */
+/* What the parameter says of lengths, before anything of that length is. */
 static CK_RV
-check_scheme(struct view nonce, size_t tag_len, size_t text_len)
+check_lengths(size_t nonce_len, size_t tag_len, size_t text_len)
 {
 	const struct aes_key none = { .value = VIEW_EMPTY };
-	const struct ccm p = { &none, nonce, VIEW_EMPTY, tag_len };
+	const struct ccm p = { &none, { NULL, nonce_len }, VIEW_EMPTY,
+		tag_len };
 
 	return ccm_check(&p, text_len) == CKR_OK ? CKR_OK :
 	    CKR_MECHANISM_PARAM_INVALID;
@@ -35,11 +36,11 @@ params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 
 	(void)m;
 	if ((rv = params_fixed(from, &ccm, sizeof(ccm))) != CKR_OK ||
+	    (rv = check_lengths(ccm.ulNonceLen, ccm.ulMACLen,
+	    ccm.ulDataLen)) != CKR_OK ||
 	    (rv = params_bytes(ccm.pNonce, ccm.ulNonceLen, &p->iv)) !=
 	    CKR_OK ||
-	    (rv = params_bytes(ccm.pAAD, ccm.ulAADLen, &p->aad)) != CKR_OK ||
-	    (rv = check_scheme(buf_view(&p->iv), ccm.ulMACLen,
-	    ccm.ulDataLen)) != CKR_OK)
+	    (rv = params_bytes(ccm.pAAD, ccm.ulAADLen, &p->aad)) != CKR_OK)
 		return rv;
 	if ((text_len = mem_alloc(1, sizeof(*text_len))) == NULL)
 		return CKR_HOST_MEMORY;
@@ -155,8 +156,7 @@ read_message(struct mech_param param, struct aead_message *m)
 		.tag_len = ccm.ulMACLen,
 		.text_len = ccm.ulDataLen,
 	};
-	return check_scheme((struct view){ ccm.pNonce, ccm.ulNonceLen },
-	    ccm.ulMACLen, ccm.ulDataLen);
+	return check_lengths(ccm.ulNonceLen, ccm.ulMACLen, ccm.ulDataLen);
 }
 
 static CK_RV
