@@ -22,6 +22,9 @@ const struct tpm_caps fake_tpm_caps = {
 	.revision = 159,
 	.curves = 1u << 3 | 1u << 4 | 1u << 5,
 	.rsa_bits = { 2048, 3072 },
+	.hashes = 0x7,
+	.hmac = true,
+	.hmac_sequence = true,
 	.max_digest = 64,
 	.transient_slots = 3,
 };
@@ -30,6 +33,7 @@ struct tpm_key {
 	unsigned refs;
 	unsigned use;
 	EVP_PKEY *pkey;
+	struct buf value;	/* of a symmetric key */
 	struct buf auth;
 };
 
@@ -47,6 +51,19 @@ tpm_caps_rsa(const struct tpm_caps *c, size_t bits)
 	for (i = 0; i < ARRAY_LEN(c->rsa_bits); i++)
 		if (bits != 0 && c->rsa_bits[i] == bits)
 			return true;
+	return false;
+}
+
+bool
+tpm_caps_hash(const struct tpm_caps *c, CK_MECHANISM_TYPE hash)
+{
+	static const CK_MECHANISM_TYPE bits[] = { CKM_SHA_1, CKM_SHA256,
+		CKM_SHA384, CKM_SHA512 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits); i++)
+		if (bits[i] == hash)
+			return (c->hashes >> i & 1) != 0;
 	return false;
 }
 
@@ -156,11 +173,30 @@ out:
 	return rv;
 }
 
+/* A blob whose public area says more than the use is a symmetric key's. */
+static CK_RV
+read_key(struct tpm_key *k, const struct tpm_blob *blob)
+{
+	const unsigned char *p = blob->private_area.data;
+
+	if (blob->public_area.len > 0)
+		k->use = blob->public_area.data[0];
+	if (blob->public_area.len > 1)
+		return buf_set(&k->value, buf_view(&blob->private_area));
+	k->pkey = d2i_AutoPrivateKey(NULL, &p, (long)blob->private_area.len);
+	return k->pkey == NULL ? CKR_DATA_INVALID : CKR_OK;
+}
+
+struct view
+fake_tpm_value(const struct tpm_key *k)
+{
+	return buf_view(&k->value);
+}
+
 CK_RV
 tpm_key_new(struct tpm *t, const struct tpm_parent *parent,
     const struct tpm_blob *blob, struct tpm_key **out)
 {
-	const unsigned char *p = blob->private_area.data;
 	struct tpm_key *k;
 	CK_RV rv;
 
@@ -169,11 +205,8 @@ tpm_key_new(struct tpm *t, const struct tpm_parent *parent,
 	if ((k = mem_alloc(1, sizeof(*k))) == NULL)
 		return CKR_HOST_MEMORY;
 	k->refs = 1;
-	if (blob->public_area.len == 1)
-		k->use = blob->public_area.data[0];
-	k->pkey = d2i_AutoPrivateKey(NULL, &p, (long)blob->private_area.len);
-	rv = k->pkey == NULL ? CKR_DATA_INVALID :
-	    buf_set(&k->auth, buf_view(&blob->auth));
+	if ((rv = read_key(k, blob)) == CKR_OK)
+		rv = buf_set(&k->auth, buf_view(&blob->auth));
 	if (rv == CKR_OK)
 		*out = k;
 	else
@@ -197,6 +230,7 @@ tpm_key_unref(struct tpm_key **k)
 	if (old == NULL || --old->refs != 0)
 		return;
 	EVP_PKEY_free(old->pkey);
+	buf_free(&old->value);
 	buf_free(&old->auth);
 	mem_free(old);
 }

@@ -2,6 +2,7 @@
 #ifndef TEST_FAKE_TPM_KEY_H
 #define TEST_FAKE_TPM_KEY_H
 
+#include "fake_tpm_mac.h"
 #include "tpm/caps.h"
 #include "tpm/key.h"
 
@@ -18,7 +19,8 @@ extern unsigned fake_tpm_commands;
 /* This TPM refuses RSA exponents other than 65537 when set. */
 extern bool fake_tpm_one_exponent;
 
-/* A TPM with P-256, P-384, P-521, RSA 2048 and 3072. */
+/* A TPM with P-256, P-384, P-521, RSA 2048 and 3072, HMAC
+ * with SHA-1, SHA-256 and SHA-384. */
 extern const struct tpm_caps fake_tpm_caps;
 
 /* A private key in DER as a blob of this TPM. */
