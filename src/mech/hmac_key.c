@@ -113,10 +113,38 @@ hmac_key_fits(const struct mech_place *place, const struct attrs *a,
 	    (len <= SHA512_BLOCK && tpm_caps_hash(caps, CKM_SHA512));
 }
 
-CK_RV
-hmac_key_create(const struct mech_place *place, const struct attrs *a,
-    size_t len, struct tpm_blob *blob)
+/*
+ * A generic secret in the TPM is good for less than its type says. The object
+ * tells: a program finds it before it starts a MAC, not after.
+ */
+static CK_RV
+tell_allowed(const struct tpm_caps *caps, struct attrs *a)
 {
+	CK_MECHANISM_TYPE list[2 * ARRAY_LEN(kinds)];
+	size_t i, n = 0;
+
+	if (attrs_ulong(a, CKA_KEY_TYPE, CKK_GENERIC_SECRET) !=
+	    CKK_GENERIC_SECRET ||
+	    attrs_view(a, CKA_ALLOWED_MECHANISMS).len > 0)
+		return CKR_OK;
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].hash != ANY_HASH &&
+		    tpm_caps_hash(caps, kinds[i].hash)) {
+			list[n++] = kinds[i].mac;
+			list[n++] = kinds[i].general;
+		}
+	list[n++] = CKM_TLS_MAC;
+	return attrs_set_ulongs(a, CKA_ALLOWED_MECHANISMS, list, n);
+}
+
+CK_RV
+hmac_key_create(const struct mech_place *place, struct attrs *a, size_t len,
+    struct tpm_blob *blob)
+{
+	CK_RV rv;
+
+	if ((rv = tell_allowed(place->caps, a)) != CKR_OK)
+		return rv;
 	return tpm_create_hmac(place->tpm, place->parent, hash_of(a), len,
 	    blob);
 }
@@ -125,6 +153,10 @@ CK_RV
 hmac_key_import(const struct mech_place *place, struct attrs *a,
     struct tpm_blob *blob)
 {
+	CK_RV rv;
+
+	if ((rv = tell_allowed(place->caps, a)) != CKR_OK)
+		return rv;
 	return tpm_import_hmac(place->tpm, place->parent, hash_of(a),
 	    attrs_view(a, CKA_VALUE), blob);
 }

@@ -14,10 +14,11 @@
  */
 bool hmac_key_fits(const struct mech_place *place, const struct attrs *a,
     size_t len);
-/* A new one of len bytes. */
-CK_RV hmac_key_create(const struct mech_place *place, const struct attrs *a,
+/* A new one of len bytes. Of a generic secret CKA_ALLOWED_MECHANISMS, if it
+ * says nothing, tells from here on what the TPM can do with it. */
+CK_RV hmac_key_create(const struct mech_place *place, struct attrs *a,
     size_t len, struct tpm_blob *blob) MUST_CHECK;
-/* From CKA_VALUE of a. */
+/* The same from CKA_VALUE of a. */
 CK_RV hmac_key_import(const struct mech_place *place, struct attrs *a,
     struct tpm_blob *blob) MUST_CHECK;
 
