@@ -386,15 +386,18 @@ static bool
 in_window(size_t len, enum secret which)
 {
 	volatile uint8_t mask = MASK;
-	const uint8_t *masked = secrets[which].masked;
-	size_t at, i;
+	const uint8_t *masked = secrets[which].masked, *at = window;
+	const uint8_t *const end = window + len;
+	size_t i;
 
-	for (at = 0; at + secrets[which].len <= len; at++) {
-		for (i = 0; i < secrets[which].len; i++)
-			if (window[at + i] != (uint8_t)(masked[i] ^ mask))
+	while ((at = memchr(at, masked[0] ^ mask, (size_t)(end - at))) !=
+	    NULL && at + secrets[which].len <= end) {
+		for (i = 1; i < secrets[which].len; i++)
+			if (at[i] != (uint8_t)(masked[i] ^ mask))
 				break;
 		if (i == secrets[which].len)
 			return true;
+		at++;
 	}
 	return false;
 }
