@@ -204,8 +204,8 @@ look(const struct p11_exchange *x)
 	} wanted[] = {
 		{ "Unseal", 0x40 }, { "GetRandom", 0x40 },
 		{ "RSA_Decrypt", 0x60 }, { "ECDH_ZGen", 0x40 },
-		{ "Create", 0x20 }, { "CreatePrimary", 0x20 },
-		{ "Import", 0x20 }, { "StirRandom", 0x20 },
+		{ "Create", 0x20 }, { "Import", 0x20 },
+		{ "StirRandom", 0x20 },
 		{ "EncryptDecrypt2", 0x60 }, { "HMAC", 0x20 },
 		{ "NV_DefineSpace", 0x20 }, { "NV_ChangeAuth", 0x20 },
 		{ "ObjectChangeAuth", 0x20 },
