@@ -3,6 +3,8 @@
  * How many TPM commands things cost, by a TCTI that writes them down
  * (test/lib/tcti_trace.c). The numbers are those of DESIGN.md, section 3.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "p11_object.h"
@@ -123,6 +125,50 @@ what_the_tpm_can_do_is_asked_once(void **state)
 	assert_ok(p11->C_Finalize(NULL));
 	/* it was asked, and kept, when the keys were made */
 	assert_int_equal(p11_trace_count("mechanisms"), 0);
+}
+
+/* SQL on the note of what the TPM can do: 36 bytes of the machine's start,
+ * then struct tpm_caps, whose firmware is at its offset 24. */
+static void
+change_note(const char *expression)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "sqlite3 %s/store.sqlite3 \"update "
+	    "note set value = cast(%s as blob) where name like 'tpm-caps%%'\"",
+	    getenv("TPM2_CRYPTOKI_STORE"), expression);
+	assert_int_equal(system(line), 0);
+}
+
+static CK_ULONG
+mechanisms(void)
+{
+	CK_ULONG n = 0;
+
+	assert_ok(p11->C_Initialize(NULL));
+	assert_ok(p11->C_GetMechanismList(p11_slot, NULL, &n));
+	assert_ok(p11->C_Finalize(NULL));
+	return n;
+}
+
+static void
+another_firmware_is_asked_anew(void **state)
+{
+	CK_ULONG n = mechanisms();
+
+	(void)state;
+	(void)p11_trace_count("mechanisms");
+	change_note("zeroblob(36) || substr(value, 37)");
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("after a restart"), 1);
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("the next time"), 0);
+	change_note("zeroblob(36) || substr(value, 37, 24) || zeroblob(24) "
+	    "|| substr(value, 85)");
+	assert_int_equal(mechanisms(), n);
+	assert_in_range(p11_trace_count("after an update"), 5, 40);
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("the next time"), 0);
 }
 
 static void
@@ -301,6 +347,7 @@ main(void)
 		TEST(looking_at_a_token_costs_nothing),
 		TEST(looking_at_the_empty_slot_costs_nothing),
 		TEST(what_the_tpm_can_do_is_asked_once),
+		TEST(another_firmware_is_asked_anew),
 		TEST(public_objects_cost_one_unsealing),
 		TEST(a_session_of_work),
 		TEST(decryption_and_ecdh_cost_one_when_warm),
