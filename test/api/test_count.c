@@ -3,11 +3,8 @@
  * How many TPM commands things cost, by a TCTI that writes them down
  * (test/lib/tcti_trace.c). The numbers are those of DESIGN.md, section 3.
  */
-<<<<<<< HEAD
-=======
 #include <stdio.h>
 #include <stdlib.h>
->>>>>>> w-i5
 #include <string.h>
 
 #include "p11_object.h"
@@ -128,8 +125,6 @@ what_the_tpm_can_do_is_asked_once(void **state)
 	assert_ok(p11->C_Finalize(NULL));
 	/* it was asked, and kept, when the keys were made */
 	assert_int_equal(p11_trace_count("mechanisms"), 0);
-<<<<<<< HEAD
-=======
 }
 
 /* SQL on the note of what the TPM can do: 36 bytes of the machine's start,
@@ -174,7 +169,6 @@ another_firmware_is_asked_anew(void **state)
 	assert_in_range(p11_trace_count("after an update"), 5, 40);
 	assert_int_equal(mechanisms(), n);
 	assert_int_equal(p11_trace_count("the next time"), 0);
->>>>>>> w-i5
 }
 
 static void
@@ -295,8 +289,6 @@ decryption_and_ecdh_cost_one_when_warm(void **state)
 	EVP_PKEY_free(peer);
 	assert_ok(p11->C_Finalize(NULL));
 	(void)p11_trace_count("finalise");
-<<<<<<< HEAD
-=======
 }
 
 static void
@@ -333,7 +325,6 @@ all_else_that_the_tpm_does_costs_one(void **state)
 	assert_int_equal(p11_trace_count("verify"), 0);
 	assert_ok(p11->C_Finalize(NULL));
 	(void)p11_trace_count("finalise");
->>>>>>> w-i5
 }
 
 /* A failed test leaves it running. */
