@@ -8,14 +8,10 @@
  * The test knows what to look for, so it has it disguised: plain only where
  * the API takes it, and wiped after the call.
  */
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,22 +23,15 @@
 #include "p11_child.h"
 #include "p11_object.h"
 #include "p11_ossl.h"
+#include "secret_search.h"
 #include "token/internal.h"
 #include "token/slots.h"
-
-enum { LEN_MAX = 40, MASK = 0x5a };
 
 enum secret {
 	SO_PIN, USER_PIN, NEW_PIN, LAST_PIN, PRIVATE_LABEL, PRIVATE_VALUE,
 	PRIVATE_ID, GONE_LABEL, GONE_VALUE, PUBLIC_LABEL, PUBLIC_VALUE,
 	SUBJECT, KEK, DEVICE_KEY, SECRETS
 };
-
-/* Shared by all processes: those of the keys are found out on the way. */
-static struct {
-	size_t len;
-	uint8_t masked[LEN_MAX];
-} *secrets;
 
 static const char *const names[SECRETS] = {
 	"SO PIN", "user PIN", "new PIN", "last PIN", "private label",
@@ -51,164 +40,21 @@ static const char *const names[SECRETS] = {
 	"subject", "KEK", "device key"
 };
 
-static void
-keep(enum secret which, const void *bytes, size_t len)
-{
-	const uint8_t *p = bytes;
-	size_t i;
-
-	assert_in_range(len, 8, LEN_MAX);
-	for (i = 0; i < len; i++)
-		secrets[which].masked[i] = p[i] ^ MASK;
-	secrets[which].len = len;
-}
-
 /* In one buffer that is wiped again. */
-static uint8_t plain[LEN_MAX];
-
-static CK_ULONG
-unmask(enum secret which, uint8_t *out)
-{
-	volatile uint8_t mask = MASK;
-	size_t i;
-
-	for (i = 0; i < secrets[which].len; i++)
-		out[i] = secrets[which].masked[i] ^ mask;
-	return secrets[which].len;
-}
+static uint8_t plain[SECRET_MAX];
 
 /* Random letters, so that nothing else has them. */
 static void
 invent(enum secret which, size_t len)
 {
-	uint8_t random[LEN_MAX];
+	uint8_t random[SECRET_MAX];
 	size_t i;
 
 	ossl_random(random, len);
 	for (i = 0; i < len; i++)
 		random[i] = 'a' + random[i] % 26;
-	keep(which, random, len);
+	secret_keep(which, random, len);
 	OPENSSL_cleanse(random, sizeof(random));
-}
-
-/* --- files */
-
-static uint8_t *content;
-static size_t content_len;
-
-static void
-load(const char *dir, const char *name)
-{
-	char path[600];
-	struct stat st;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	content_len = (size_t)st.st_size;
-	content = malloc(content_len + 1);
-	assert_non_null(content);
-	assert_int_equal(read(fd, content, content_len),
-	    (ssize_t)content_len);
-	(void)close(fd);
-}
-
-/* Every nth byte of the file is the text: n is 2 for UTF-16 of any kind. */
-static bool
-is_there(const uint8_t *text, size_t len, size_t step)
-{
-	size_t at, i;
-
-	for (at = 0; at + len * step <= content_len + step - 1; at++) {
-		for (i = 0; i < len; i++)
-			if (content[at + i * step] != text[i])
-				break;
-		if (i == len)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_there_in_hex(const uint8_t *bytes, size_t len)
-{
-	char low[2 * LEN_MAX + 1], high[2 * LEN_MAX + 1];
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		(void)sprintf(low + 2 * i, "%02x", bytes[i]);
-		(void)sprintf(high + 2 * i, "%02X", bytes[i]);
-	}
-	return is_there((uint8_t *)low, 2 * len, 1) ||
-	    is_there((uint8_t *)high, 2 * len, 1);
-}
-
-/* As it looks behind 0, 1 or 2 other bytes: what is common to all that may
- * stand before and behind it. */
-static bool
-is_there_in_base64(const uint8_t *bytes, size_t len)
-{
-	uint8_t padded[LEN_MAX + 4], text[2 * LEN_MAX];
-	size_t shift, n;
-
-	for (shift = 0; shift < 3; shift++) {
-		memset(padded, 0, sizeof(padded));
-		memcpy(padded + shift, bytes, len);
-		n = (shift + len) / 3 * 3;
-		(void)EVP_EncodeBlock(text, padded, (int)n);
-		if (is_there(text + 4, n / 3 * 4 - 4, 1))
-			return true;
-	}
-	return false;
-}
-
-/* The spelling in which it stands in the file, or NULL. */
-static const char *
-spelling(enum secret which)
-{
-	uint8_t bytes[LEN_MAX];
-	size_t len = unmask(which, bytes);
-
-	if (is_there(bytes, len, 1))
-		return "as it is";
-	if (is_there(bytes, len, 2))
-		return "in UTF-16";
-	if (is_there_in_hex(bytes, len))
-		return "in hex";
-	return is_there_in_base64(bytes, len) ? "in base64" : NULL;
-}
-
-/* How many of them are found in the files of the store. */
-static unsigned
-search_files(const char *when)
-{
-	const char *dir = getenv("TPM2_CRYPTOKI_STORE"), *how;
-	unsigned found = 0, files = 0;
-	struct dirent *e;
-	enum secret which;
-	DIR *d = opendir(dir);
-
-	assert_non_null(d);
-	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		load(dir, e->d_name);
-		for (which = 0; which < SECRETS; which++) {
-			if (secrets[which].len == 0 ||
-			    (how = spelling(which)) == NULL)
-				continue;
-			print_message("%s: the %s, %s, in %s\n", when,
-			    names[which], how, e->d_name);
-			found++;
-		}
-		free(content);
-		files++;
-	}
-	(void)closedir(d);
-	assert_true(files > 0);
-	return found;
 }
 
 /* --- what the programs do */
@@ -216,7 +62,7 @@ search_files(const char *when)
 static CK_RV
 login(CK_SESSION_HANDLE s, CK_USER_TYPE who, enum secret pin)
 {
-	CK_RV rv = p11->C_Login(s, who, plain, unmask(pin, plain));
+	CK_RV rv = p11->C_Login(s, who, plain, secret_get(pin, plain));
 
 	OPENSSL_cleanse(plain, sizeof(plain));
 	return rv;
@@ -225,10 +71,10 @@ login(CK_SESSION_HANDLE s, CK_USER_TYPE who, enum secret pin)
 static void
 set_pin(CK_SESSION_HANDLE s, enum secret old, enum secret new)
 {
-	uint8_t other[LEN_MAX];
+	uint8_t other[SECRET_MAX];
 
-	assert_ok(p11->C_SetPIN(s, plain, unmask(old, plain), other,
-	    unmask(new, other)));
+	assert_ok(p11->C_SetPIN(s, plain, secret_get(old, plain), other,
+	    secret_get(new, other)));
 	OPENSSL_cleanse(plain, sizeof(plain));
 	OPENSSL_cleanse(other, sizeof(other));
 }
@@ -237,13 +83,13 @@ static CK_OBJECT_HANDLE
 create(CK_SESSION_HANDLE s, bool private, enum secret label,
     enum secret value)
 {
-	uint8_t l[LEN_MAX], v[LEN_MAX];
+	uint8_t l[SECRET_MAX], v[SECRET_MAX];
 	CK_ATTRIBUTE template[] = {
 		P11_NUM(CKA_CLASS, CKO_DATA),
 		P11_BOOL(CKA_TOKEN, 1),
 		P11_BOOL(CKA_PRIVATE, private),
-		P11_BYTES(CKA_LABEL, l, unmask(label, l)),
-		P11_BYTES(CKA_VALUE, v, unmask(value, v)),
+		P11_BYTES(CKA_LABEL, l, secret_get(label, l)),
+		P11_BYTES(CKA_VALUE, v, secret_get(value, v)),
 	};
 	CK_OBJECT_HANDLE object = p11_create(s, template,
 	    P11_COUNT(template));
@@ -258,20 +104,20 @@ generate(CK_SESSION_HANDLE s)
 {
 	CK_MECHANISM m = { CKM_EC_KEY_PAIR_GEN, NULL, 0 };
 	struct p11_bytes params = ossl_curve_oid(NID_X9_62_prime256v1);
-	uint8_t id[LEN_MAX], label[LEN_MAX], subject[LEN_MAX];
+	uint8_t id[SECRET_MAX], label[SECRET_MAX], subject[SECRET_MAX];
 	CK_ATTRIBUTE public[] = {
 		P11_BOOL(CKA_TOKEN, 1),
 		/* else it were the private half's */
 		P11_STR(CKA_ID, "public id"),
 		P11_BYTES(CKA_EC_PARAMS, params.data, params.len),
-		P11_BYTES(CKA_SUBJECT, subject, unmask(SUBJECT, subject)),
+		P11_BYTES(CKA_SUBJECT, subject, secret_get(SUBJECT, subject)),
 	};
 	CK_ATTRIBUTE private[] = {
 		P11_BOOL(CKA_TOKEN, 1),
 		P11_BOOL(CKA_PRIVATE, 1),
-		P11_BYTES(CKA_ID, id, unmask(PRIVATE_ID, id)),
-		P11_BYTES(CKA_LABEL, label, unmask(PRIVATE_LABEL, label)),
-		P11_BYTES(CKA_SUBJECT, subject, secrets[SUBJECT].len),
+		P11_BYTES(CKA_ID, id, secret_get(PRIVATE_ID, id)),
+		P11_BYTES(CKA_LABEL, label, secret_get(PRIVATE_LABEL, label)),
+		P11_BYTES(CKA_SUBJECT, subject, secret_get(SUBJECT, subject)),
 	};
 	CK_OBJECT_HANDLE pair[2];
 
@@ -290,11 +136,11 @@ make_token(void)
 
 	memset(label, ' ', sizeof(label));
 	p11_slot = p11_empty_slot();
-	assert_ok(p11->C_InitToken(p11_slot, plain, unmask(SO_PIN, plain),
+	assert_ok(p11->C_InitToken(p11_slot, plain, secret_get(SO_PIN, plain),
 	    label));
 	s = p11_open_rw();
 	assert_ok(login(s, CKU_SO, SO_PIN));
-	assert_ok(p11->C_InitPIN(s, plain, unmask(USER_PIN, plain)));
+	assert_ok(p11->C_InitPIN(s, plain, secret_get(USER_PIN, plain)));
 	OPENSSL_cleanse(plain, sizeof(plain));
 	assert_ok(p11->C_Logout(s));
 	return s;
@@ -336,9 +182,9 @@ learn_keys(void)
 	assert_non_null(t);
 	assert_ok(token_refresh(t));
 	assert_ok(token_login(t, CKU_USER, view_of(plain,
-	    unmask(LAST_PIN, plain))));
-	keep(KEK, t->kek.data, t->kek.len);
-	keep(DEVICE_KEY, t->device.data, t->device.len);
+	    secret_get(LAST_PIN, plain))));
+	secret_keep(KEK, t->kek.data, t->kek.len);
+	secret_keep(DEVICE_KEY, t->device.data, t->device.len);
 	slots_free(&slots);
 	config_free(&config);
 }
@@ -347,9 +193,9 @@ static void
 work_and_finish(void)
 {
 	work();
-	assert_int_equal(search_files("while it is open"), 0);
+	assert_int_equal(secret_in_files("while it is open"), 0);
 	assert_ok(p11->C_Finalize(NULL));
-	assert_int_equal(search_files("after C_Finalize"), 0);
+	assert_int_equal(secret_in_files("after C_Finalize"), 0);
 }
 
 static void
@@ -359,116 +205,13 @@ work_and_die(void)
 	(void)kill(getpid(), SIGKILL);
 }
 
-/* --- memory */
+/* --- what reads them */
 
-struct area {
-	uintptr_t begin, end;
-};
-
-/* The next one of /proc/self/maps that can be read. What is larger than a
- * process of ours can fill is a sanitizer's. */
-static bool
-next_area(FILE *maps, struct area *a)
-{
-	char line[600], mode[8];
-
-	while (fgets(line, sizeof(line), maps) != NULL)
-		if (sscanf(line, "%lx-%lx %7s", &a->begin, &a->end,
-		    mode) == 3 && mode[0] == 'r' && mode[1] == 'w' &&
-		    a->end - a->begin < (size_t)1 << 30)
-			return true;
-	return false;
-}
-
-static uint8_t window[1 << 16];
-
-static bool
-in_window(size_t len, enum secret which)
-{
-	volatile uint8_t mask = MASK;
-	const uint8_t *masked = secrets[which].masked, *at = window;
-	const uint8_t *const end = window + len;
-	size_t i;
-
-	while ((at = memchr(at, masked[0] ^ mask, (size_t)(end - at))) !=
-	    NULL && at + secrets[which].len <= end) {
-		for (i = 1; i < secrets[which].len; i++)
-			if (at[i] != (uint8_t)(masked[i] ^ mask))
-				break;
-		if (i == secrets[which].len)
-			return true;
-		at++;
-	}
-	return false;
-}
-
-/* One window's worth of the area from at on, but for the window itself. */
-static size_t
-look_through(int mem, uintptr_t at, uintptr_t end)
-{
-	const uintptr_t own = (uintptr_t)window;
-	ssize_t got;
-
-	if (at < own && end > own)
-		end = own;
-	if (end - at > sizeof(window))
-		end = at + sizeof(window);
-	got = pread(mem, window, end - at, (off_t)at);
-	return got > 0 ? (size_t)got : 0;
-}
-
-static unsigned
-search_area(int mem, const struct area *a, const enum secret *list, size_t n,
-    const char *when)
-{
-	const uintptr_t own = (uintptr_t)window;
-	uintptr_t at = a->begin;
-	unsigned found = 0;
-	size_t got, i;
-
-	while (at < a->end) {
-		if (at >= own && at < own + sizeof(window)) {
-			at = own + sizeof(window);
-			continue;
-		}
-		got = look_through(mem, at, a->end);
-		for (i = 0; i < n; i++)
-			if (in_window(got, list[i])) {
-				print_message("%s: the %s is in memory, "
-				    "behind %lx of %lx-%lx\n", when,
-				    names[list[i]], at, a->begin, a->end);
-				found++;
-			}
-		/* what lies across two of them is in the next one */
-		at += got > LEN_MAX ? got - LEN_MAX + 1 : LEN_MAX;
-	}
-	return found;
-}
-
-static unsigned
-search_memory(const enum secret *list, size_t n, const char *when)
-{
-	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned found = 0, areas = 0;
-	struct area a;
-
-	assert_true(mem >= 0);
-	assert_non_null(maps);
-	for (; next_area(maps, &a); areas++)
-		found += search_area(mem, &a, list, n, when);
-	OPENSSL_cleanse(window, sizeof(window));
-	(void)fclose(maps);
-	(void)close(mem);
-	assert_true(areas > 10);
-	return found;
-}
-
-static const enum secret pins[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN };
-static const enum secret private[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN,
+static const unsigned pins[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN };
+static const unsigned private[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN,
 	PRIVATE_LABEL, PRIVATE_VALUE, PRIVATE_ID, GONE_LABEL, GONE_VALUE,
 	KEK };
-static const enum secret all[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN,
+static const unsigned all[] = { SO_PIN, USER_PIN, NEW_PIN, LAST_PIN,
 	PRIVATE_LABEL, PRIVATE_VALUE, PRIVATE_ID, GONE_LABEL, GONE_VALUE,
 	KEK, DEVICE_KEY };
 
@@ -507,13 +250,13 @@ log_in_and_out(void)
 	assert_rv(CKR_PIN_INCORRECT, login(s, CKU_USER, NEW_PIN));
 	assert_ok(login(s, CKU_USER, LAST_PIN));
 	read_all(s);
-	assert_int_equal(search_memory(pins, P11_COUNT(pins),
+	assert_int_equal(secret_in_memory(pins, P11_COUNT(pins),
 	    "logged in"), 0);
 	assert_ok(p11->C_Logout(s));
-	assert_int_equal(search_memory(private, P11_COUNT(private),
+	assert_int_equal(secret_in_memory(private, P11_COUNT(private),
 	    "after C_Logout"), 0);
 	assert_ok(p11->C_Finalize(NULL));
-	assert_int_equal(search_memory(all, P11_COUNT(all),
+	assert_int_equal(secret_in_memory(all, P11_COUNT(all),
 	    "after C_Finalize"), 0);
 }
 
@@ -521,13 +264,13 @@ static void
 make_change_and_destroy(void)
 {
 	work();
-	assert_int_equal(search_memory(pins, P11_COUNT(pins),
+	assert_int_equal(secret_in_memory(pins, P11_COUNT(pins),
 	    "after changes of PIN"), 0);
 	assert_ok(p11->C_CloseAllSessions(p11_slot));
-	assert_int_equal(search_memory(private, P11_COUNT(private),
+	assert_int_equal(secret_in_memory(private, P11_COUNT(private),
 	    "after C_CloseAllSessions"), 0);
 	assert_ok(p11->C_Finalize(NULL));
-	assert_int_equal(search_memory(private, P11_COUNT(private),
+	assert_int_equal(secret_in_memory(private, P11_COUNT(private),
 	    "after C_Finalize"), 0);
 }
 
@@ -544,7 +287,7 @@ plant(const char *dir, const char *text, size_t len)
 	assert_non_null(f);
 	assert_int_equal(fwrite(text, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(search_files("(planted)"), 1);
+	assert_int_equal(secret_in_files("(planted)"), 1);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -553,12 +296,12 @@ the_search_finds_what_is_there(void **state)
 {
 	static char memory[64];
 	const char *dir = getenv("TPM2_CRYPTOKI_STORE");
-	char text[4 * LEN_MAX];
+	char text[4 * SECRET_MAX];
 	size_t i, n;
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
-	n = unmask(PUBLIC_LABEL, plain);
+	n = secret_get(PUBLIC_LABEL, plain);
 	memcpy(text + 3, plain, n);
 	plant(dir, text, n + 5);
 	for (i = 0; i < n; i++)
@@ -570,14 +313,14 @@ the_search_finds_what_is_there(void **state)
 	plant(dir, text, 2 * n + 4);
 	n = (size_t)EVP_EncodeBlock((uint8_t *)text, plain + 1, (int)n - 1);
 	plant(dir, text, n);
-	(void)unmask(KEK, plain);
+	(void)secret_get(KEK, plain);
 	OPENSSL_cleanse(plain, sizeof(plain));
-	(void)unmask(LAST_PIN, (uint8_t *)memory + 7);
-	assert_int_equal(search_memory(pins, P11_COUNT(pins), "(planted)"),
+	(void)secret_get(LAST_PIN, (uint8_t *)memory + 7);
+	assert_int_equal(secret_in_memory(pins, P11_COUNT(pins), "(planted)"),
 	    1);
 	OPENSSL_cleanse(memory, sizeof(memory));
 	OPENSSL_cleanse(text, sizeof(text));
-	assert_int_equal(search_memory(pins, P11_COUNT(pins), "before"), 0);
+	assert_int_equal(secret_in_memory(pins, P11_COUNT(pins), "before"), 0);
 }
 
 static void
@@ -586,7 +329,7 @@ no_file_has_any(void **state)
 	(void)state;
 	p11_in_child(work_and_finish);
 	p11_in_child(learn_keys);
-	assert_int_equal(search_files("at the end"), 0);
+	assert_int_equal(secret_in_files("at the end"), 0);
 }
 
 static void
@@ -600,7 +343,7 @@ no_file_of_a_dead_program_has_any(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGKILL);
-	assert_int_equal(search_files("after a sudden death"), 0);
+	assert_int_equal(secret_in_files("after a sudden death"), 0);
 }
 
 static void
@@ -617,9 +360,7 @@ setup(void **state)
 	enum secret which;
 
 	(void)state;
-	secrets = mmap(NULL, SECRETS * sizeof(*secrets),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(secrets != MAP_FAILED);
+	secret_begin(names, SECRETS);
 	for (which = 0; which < KEK; which++)
 		invent(which, 24);
 	p11_load();
