@@ -6,15 +6,15 @@
 #include "store/internal.h"
 
 /*
- * The digest of a part of an index is the sum, modulo 2^128, of a keyed function of
- * each entry: one write changes it by one difference, whatever the number of
- * rows, and their order does not matter. The function is the CBC-MAC (with
- * AES-256) of id | word and the entry's tags, whose length is fixed for each
- * index. It has to be keyed, and the sum to lie sealed in the header: sums of
- * an open hash could be met by searching among old rows for a set of the
- * same sum; of a function whose values nobody sees there is nothing to
- * search by. id and tag are not just XORed into one block: then a row could
- * be given another id by giving it another tag.
+ * The digest of a part of an index is the sum, modulo 2^128, of a keyed
+ * function of each entry: one write changes it by one difference, whatever
+ * the number of rows, and their order does not matter. The function is the
+ * CBC-MAC (with AES-256) of id | word and the entry's tags, whose length is
+ * fixed for each index. It has to be keyed, and the sum to lie sealed in the
+ * header: sums of an open hash could be met by searching among old rows for
+ * a set of the same sum; of a function whose values nobody sees there is
+ * nothing to search by. id and tag are not just XORed into one block: then a
+ * row could be given another id by giving it another tag.
  */
 enum { BLOCK = 16 };
 
