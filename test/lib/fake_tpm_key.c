@@ -32,6 +32,9 @@ const struct tpm_caps fake_tpm_caps = {
 	.cipher_modes = 1u << TPM_CIPHER_ECB | 1u << TPM_CIPHER_CBC,
 	.encrypt_decrypt2 = true,
 	.input_buffer = PORTION,
+	.hashes = 0x7,
+	.hmac = true,
+	.hmac_sequence = true,
 	.max_digest = 64,
 	.transient_slots = 3,
 };
@@ -40,7 +43,7 @@ struct tpm_key {
 	unsigned refs;
 	unsigned use;
 	EVP_PKEY *pkey;
-	struct buf aes;
+	struct buf value;	/* of a symmetric key */
 	struct buf auth;
 };
 
@@ -76,6 +79,19 @@ bool
 tpm_caps_cipher(const struct tpm_caps *c, enum tpm_cipher_mode mode)
 {
 	return c->encrypt_decrypt2 && (c->cipher_modes >> mode & 1) != 0;
+}
+
+bool
+tpm_caps_hash(const struct tpm_caps *c, CK_MECHANISM_TYPE hash)
+{
+	static const CK_MECHANISM_TYPE bits[] = { CKM_SHA_1, CKM_SHA256,
+		CKM_SHA384, CKM_SHA512 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits); i++)
+		if (bits[i] == hash)
+			return (c->hashes >> i & 1) != 0;
+	return false;
 }
 
 void
@@ -184,6 +200,26 @@ out:
 	return rv;
 }
 
+/* A blob whose public area says more than the use is a symmetric key's. */
+static CK_RV
+read_key(struct tpm_key *k, const struct tpm_blob *blob)
+{
+	const unsigned char *p = blob->private_area.data;
+
+	if (blob->public_area.len > 0)
+		k->use = blob->public_area.data[0];
+	if (blob->public_area.len > 1)
+		return buf_set(&k->value, buf_view(&blob->private_area));
+	k->pkey = d2i_AutoPrivateKey(NULL, &p, (long)blob->private_area.len);
+	return k->pkey == NULL ? CKR_DATA_INVALID : CKR_OK;
+}
+
+struct view
+fake_tpm_value(const struct tpm_key *k)
+{
+	return buf_view(&k->value);
+}
+
 CK_RV
 fake_tpm_import_aes(struct view value, unsigned use, struct tpm_blob *out)
 {
@@ -209,19 +245,6 @@ tpm_create_aes(struct tpm *t, const struct tpm_parent *parent, size_t bits,
 	assert(bits / 8 <= sizeof(value));
 	RAND_bytes(value, (int)bits / 8);
 	return fake_tpm_import_aes(view_of(value, bits / 8), use, out);
-}
-
-static CK_RV
-read_key(struct tpm_key *k, const struct tpm_blob *blob)
-{
-	const unsigned char *p = blob->private_area.data;
-
-	if (blob->public_area.len > 0)
-		k->use = blob->public_area.data[0];
-	if (blob->public_area.len == 2)
-		return buf_set(&k->aes, buf_view(&blob->private_area));
-	k->pkey = d2i_AutoPrivateKey(NULL, &p, (long)blob->private_area.len);
-	return k->pkey == NULL ? CKR_DATA_INVALID : CKR_OK;
 }
 
 CK_RV
@@ -261,7 +284,7 @@ tpm_key_unref(struct tpm_key **k)
 	if (old == NULL || --old->refs != 0)
 		return;
 	EVP_PKEY_free(old->pkey);
-	buf_free(&old->aes);
+	buf_free(&old->value);
 	buf_free(&old->auth);
 	mem_free(old);
 }
@@ -385,13 +408,13 @@ crypt(struct tpm_key *k, int encrypt, enum tpm_cipher_mode mode, uint8_t *iv,
 	if (mode > TPM_CIPHER_CBC || (mode != 0 && fake_tpm_ecb_only))
 		return CKR_MECHANISM_INVALID;
 	assert(in.len % TPM_BLOCK_LEN == 0 && in.len > 0);
-	snprintf(name, sizeof(name), "AES-%zu-%s", k->aes.len * 8,
+	snprintf(name, sizeof(name), "AES-%zu-%s", k->value.len * 8,
 	    mode == TPM_CIPHER_ECB ? "ECB" : "CBC");
 	if ((rv = buf_resize(out, in.len)) != CKR_OK)
 		return rv;
 	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
 	ctx = EVP_CIPHER_CTX_new();
-	assert(EVP_CipherInit_ex2(ctx, cipher, k->aes.data, iv, encrypt,
+	assert(EVP_CipherInit_ex2(ctx, cipher, k->value.data, iv, encrypt,
 	    NULL) == 1 && EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
 	    EVP_CipherUpdate(ctx, out->data, &n, in.data, (int)in.len) == 1);
 	if (mode == TPM_CIPHER_CBC)
@@ -446,7 +469,7 @@ tpm_mac_update(struct tpm_mac *m, struct view in)
 CK_RV
 tpm_mac_final(struct tpm_mac *m, struct buf *out)
 {
-	const struct aes_key key = { .value = buf_view(&m->key->aes) };
+	const struct aes_key key = { .value = buf_view(&m->key->value) };
 	const struct view text = buf_view(&m->text);
 	uint8_t mac[CMAC_LEN];
 	CK_RV rv;

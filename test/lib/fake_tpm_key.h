@@ -2,6 +2,7 @@
 #ifndef TEST_FAKE_TPM_KEY_H
 #define TEST_FAKE_TPM_KEY_H
 
+#include "fake_tpm_mac.h"
 #include "tpm/caps.h"
 #include "tpm/key.h"
 
@@ -21,7 +22,8 @@ extern bool fake_tpm_one_exponent;
 /* This TPM has no mode of AES but ECB when set. */
 extern bool fake_tpm_ecb_only;
 
-/* A TPM with P-256, P-384, P-521, RSA 2048 and 3072, AES 128 and 256. */
+/* A TPM with P-256, P-384, P-521, RSA 2048 and 3072, AES 128 and 256, HMAC
+ * with SHA-1, SHA-256 and SHA-384. */
 extern const struct tpm_caps fake_tpm_caps;
 
 /* A private key in DER as a blob of this TPM. */
