@@ -12,9 +12,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "crypto/cmac.h"
 #include "crypto/curve.h"
-#include "tpm/mac.h"
 #include "util/mem.h"
 
 #define PORTION 1024		/* bytes of a command */
@@ -437,56 +435,4 @@ tpm_key_decrypt(struct tpm_key *k, enum tpm_cipher_mode mode,
     uint8_t iv[TPM_BLOCK_LEN], struct view in, struct buf *out)
 {
 	return crypt(k, 0, mode, iv, in, out);
-}
-
-/* CMAC of an AES key, one command when all is there. */
-struct tpm_mac {
-	struct tpm_key *key;
-	struct buf text;
-};
-
-CK_RV
-tpm_mac_new(struct tpm_key *k, const struct hash *hash, struct tpm_mac **out)
-{
-	struct tpm_mac *m;
-
-	assert(hash == NULL);
-	if ((k->use & TPM_USE_SIGN) == 0)
-		return CKR_KEY_FUNCTION_NOT_PERMITTED;
-	if ((m = mem_alloc(1, sizeof(*m))) == NULL)
-		return CKR_HOST_MEMORY;
-	m->key = tpm_key_ref(k);
-	*out = m;
-	return CKR_OK;
-}
-
-CK_RV
-tpm_mac_update(struct tpm_mac *m, struct view in)
-{
-	return buf_append(&m->text, in);
-}
-
-CK_RV
-tpm_mac_final(struct tpm_mac *m, struct buf *out)
-{
-	const struct aes_key key = { .value = buf_view(&m->key->value) };
-	const struct view text = buf_view(&m->text);
-	uint8_t mac[CMAC_LEN];
-	CK_RV rv;
-
-	fake_tpm_commands++;
-	if ((rv = cmac_once(&key, &text, 1, mac)) != CKR_OK)
-		return rv;
-	return buf_set(out, view_of(mac, sizeof(mac)));
-}
-
-void
-tpm_mac_free(struct tpm_mac **m)
-{
-	if (*m == NULL)
-		return;
-	tpm_key_unref(&(*m)->key);
-	buf_free(&(*m)->text);
-	mem_free(*m);
-	*m = NULL;
 }
