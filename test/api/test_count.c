@@ -270,21 +270,21 @@ bulk_by_aes_costs_one_for_each_kib(void **state)
 	session = p11_open(p11_slot, 0);
 	p11_login(session, CKU_USER);
 	key = find(session, CKO_SECRET_KEY, "aes");
-	(void)commands("login");
+	(void)p11_trace_count("login");
 	for (i = 0; i < P11_COUNT(modes); i++) {
 		assert_ok(p11->C_EncryptInit(session, &modes[i], key));
 		assert_ok(p11->C_Encrypt(session, in, LEN, NULL, &len));
-		assert_int_equal(commands("size query"), 0);
+		assert_int_equal(p11_trace_count("size query"), 0);
 		len = sizeof(out);
 		assert_ok(p11->C_Encrypt(session, in, LEN, out, &len));
-		assert_in_range(commands("64 KiB there"), 64, 66);
+		assert_in_range(p11_trace_count("64 KiB there"), 64, 66);
 		assert_ok(p11->C_DecryptInit(session, &modes[i], key));
 		assert_ok(p11->C_Decrypt(session, out, len, out, &len));
-		assert_in_range(commands("64 KiB back"), 64, 66);
+		assert_in_range(p11_trace_count("64 KiB back"), 64, 66);
 		assert_memory_equal(out, in, LEN);
 	}
 	assert_ok(p11->C_Finalize(NULL));
-	(void)commands("finalise");
+	(void)p11_trace_count("finalise");
 }
 
 /* A failed test leaves it running. */
