@@ -170,9 +170,9 @@ struct mech_family {
 	    const struct mech_place *place, struct attrs *a,
 	    struct tpm_blob *blob);
 	/*
-	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT, for a
-	 * family that sets wraps; one that has more to say has functions. wrapped_len
-	 * needs no TPM (NULL: the output of ENCRYPT).
+	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT,
+	 * for a family that sets wraps; one that has more to say has
+	 * functions. wrapped_len needs no TPM (NULL: the output of ENCRYPT).
 	 */
 	bool wraps;
 	CK_RV (*wrap)(const struct mech_call *c, struct view plain,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "p11_aes.h"
 #include "p11_object.h"
 #include "p11_ossl.h"
 #include "p11_trace.h"
@@ -27,6 +28,7 @@ setup(void **state)
 	p11_login(session, CKU_USER);
 	(void)p11_ec_pair(session, NID_X9_62_prime256v1, true, "ec");
 	(void)p11_rsa_pair(session, 2048, true, "rsa");
+	(void)p11_aes_made(session, 16, true, true, "aes");
 	assert_ok(p11->C_Finalize(NULL));
 	p11_trace_start();
 	return 0;
@@ -327,6 +329,46 @@ all_else_that_the_tpm_does_costs_one(void **state)
 	(void)p11_trace_count("finalise");
 }
 
+/* The TPM takes 1 KiB at once. */
+static void
+bulk_by_aes_costs_one_for_each_kib(void **state)
+{
+	enum { LEN = 65536 };
+	static CK_BYTE in[LEN], out[LEN + 16];
+	CK_BYTE iv[16] = { 1 };
+	CK_AES_CTR_PARAMS ctr = { .ulCounterBits = 32 };
+	CK_GCM_PARAMS gcm = { iv, 12, 96, NULL, 0, 128 };
+	CK_MECHANISM modes[] = { { CKM_AES_ECB, NULL, 0 },
+		{ CKM_AES_CBC, iv, 16 }, { CKM_AES_CTR, &ctr, sizeof(ctr) },
+		{ CKM_AES_CFB128, iv, 16 }, { CKM_AES_OFB, iv, 16 },
+		{ CKM_AES_GCM, &gcm, sizeof(gcm) } };
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE key;
+	CK_ULONG len;
+	size_t i;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	p11_login(session, CKU_USER);
+	key = find(session, CKO_SECRET_KEY, "aes");
+	(void)p11_trace_count("login");
+	for (i = 0; i < P11_COUNT(modes); i++) {
+		assert_ok(p11->C_EncryptInit(session, &modes[i], key));
+		assert_ok(p11->C_Encrypt(session, in, LEN, NULL, &len));
+		assert_int_equal(p11_trace_count("size query"), 0);
+		len = sizeof(out);
+		assert_ok(p11->C_Encrypt(session, in, LEN, out, &len));
+		assert_in_range(p11_trace_count("64 KiB there"), 64, 66);
+		assert_ok(p11->C_DecryptInit(session, &modes[i], key));
+		assert_ok(p11->C_Decrypt(session, out, len, out, &len));
+		assert_in_range(p11_trace_count("64 KiB back"), 64, 66);
+		assert_memory_equal(out, in, LEN);
+	}
+	assert_ok(p11->C_Finalize(NULL));
+	(void)p11_trace_count("finalise");
+}
+
 /* A failed test leaves it running. */
 static int
 stop(void **state)
@@ -352,6 +394,7 @@ main(void)
 		TEST(a_session_of_work),
 		TEST(decryption_and_ecdh_cost_one_when_warm),
 		TEST(all_else_that_the_tpm_does_costs_one),
+		TEST(bulk_by_aes_costs_one_for_each_kib),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
