@@ -5,12 +5,14 @@
 
 #include "crypto/uuid.h"
 #include "token/caps_note.h"
+#include "token/reserve.h"
 #include "util/lock.h"
 #include "util/mem.h"
 
 struct machine {
 	const struct config *config;
 	struct tpm *tpm;	/* has a lock of its own */
+	struct reserve *reserve;	/* so has this */
 	struct lock *lock;	/* over the rest */
 	bool has_caps;
 	bool has_note;		/* in the store, or tried */
@@ -30,6 +32,7 @@ machine_new(const struct config *config, struct machine **out)
 		return CKR_HOST_MEMORY;
 	m->config = config;
 	if ((rv = lock_new(&m->lock)) != CKR_OK ||
+	    (rv = reserve_new(&m->reserve)) != CKR_OK ||
 	    (rv = tpm_new((const char *)config->tcti.data,
 	    &m->tpm)) != CKR_OK)
 		goto out;
@@ -46,6 +49,7 @@ machine_free(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_free(&(*m)->tpm);
+	reserve_free(&(*m)->reserve);
 	lock_free(&(*m)->lock);
 	tpm_parent_free(&(*m)->srk);
 	buf_free(&(*m)->owner_auth);
@@ -59,6 +63,7 @@ machine_abandon(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_abandon(&(*m)->tpm);
+	reserve_abandon(&(*m)->reserve);
 	if ((*m)->owner_auth.data != NULL)
 		wipe((*m)->owner_auth.data, (*m)->owner_auth.len);
 	*m = NULL;
@@ -68,6 +73,12 @@ struct tpm *
 machine_tpm(const struct machine *m)
 {
 	return m->tpm;
+}
+
+struct reserve *
+machine_reserve(const struct machine *m)
+{
+	return m->reserve;
 }
 
 const struct config *

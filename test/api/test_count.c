@@ -318,7 +318,7 @@ all_else_that_the_tpm_does_costs_one(void **state)
 		    &signature.len));
 		assert_in_range(p11_trace_count("RSA signature"), 1, 2 - i);
 		assert_ok(p11->C_GenerateRandom(session, out, 16));
-		assert_int_equal(p11_trace_count("random numbers"), 1);
+		assert_in_range(p11_trace_count("random numbers"), 0, 1);
 		assert_ok(p11->C_SeedRandom(session, digest, 32));
 		assert_int_equal(p11_trace_count("seed"), 1);
 	}
@@ -369,6 +369,38 @@ bulk_by_aes_costs_one_for_each_kib(void **state)
 	(void)p11_trace_count("finalise");
 }
 
+/* A TPM gives 32 to 64 bytes at once: what one request leaves serves the
+ * next, but not behind a seed, and not in a child. */
+static void
+small_random_numbers_share_a_command(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_BYTE out[32], before[32] = { 0 }, seed[1] = { 1 };
+	unsigned n;
+	int i;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	(void)commands("first byte");
+	for (i = 0; i < 64; i++) {
+		assert_ok(p11->C_GenerateRandom(session, out, sizeof(out)));
+		assert_memory_not_equal(out, before, sizeof(out));
+		memcpy(before, out, sizeof(out));
+	}
+	n = commands("64 times 32 bytes");
+	assert_in_range(n, 32, 43);	/* 64 or 48 bytes a command */
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	(void)commands("one byte");
+	assert_ok(p11->C_SeedRandom(session, seed, 1));
+	assert_int_equal(commands("seed"), 1);
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	assert_int_equal(commands("one byte after a seed"), 1);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)commands("finalise");
+}
+
 /* A failed test leaves it running. */
 static int
 stop(void **state)
@@ -395,6 +427,7 @@ main(void)
 		TEST(decryption_and_ecdh_cost_one_when_warm),
 		TEST(all_else_that_the_tpm_does_costs_one),
 		TEST(bulk_by_aes_costs_one_for_each_kib),
+		TEST(small_random_numbers_share_a_command),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
