@@ -192,10 +192,12 @@ CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
 
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
+extern const struct mech_family ecdh_aes_wrap_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
 extern const struct mech_family hmac_family;
 extern const struct mech_family hmac_general_family;
+extern const struct mech_family rsa_aes_wrap_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;
