@@ -68,7 +68,7 @@ params_fixed(const CK_MECHANISM *from, void *to, size_t size)
 CK_RV
 params_bytes(const void *p, CK_ULONG len, struct buf *out)
 {
-	if (p == NULL && len != 0)
+	if (!view_is_sane((struct view){ p, len }))
 		return CKR_MECHANISM_PARAM_INVALID;
 	return buf_set(out, view_of(p, len));
 }

@@ -128,6 +128,8 @@ struct mech_family {
 	 * clause; false when this TPM cannot do it. */
 	bool (*sizes)(const struct tpm_caps *caps, CK_ULONG *min,
 	    CK_ULONG *max);
+	/* Adds CKF_HW to the flags where the TPM does it, or NULL. */
+	bool (*in_tpm)(const struct tpm_caps *caps);
 
 	/* Read the parameter. NULL: there must be none. It frees nothing:
 	 * call_prepare does, also on failure. */
@@ -180,6 +182,11 @@ struct mech_family {
 	    struct view ciphertext, struct attrs *a);
 };
 
+/* What wraps does, for a wrap or unwrap that has to do something before or
+ * after: ENCRYPT or DECRYPT of a whole key, with the codes of mech_wrap. */
+CK_RV wrap_whole(const struct mech_call *c, enum mech_use use,
+    struct view in, struct buf *out) MUST_CHECK;
+
 bool mech_provides(const struct mech *m, enum mech_use use);
 bool mech_provides_messages(const struct mech *m, enum mech_use use);
 
@@ -190,6 +197,16 @@ CK_RV params_fixed(const CK_MECHANISM *from, void *to,
 /* Bytes that a parameter points to; NULL only with length 0. */
 CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
 
+extern const struct mech_family aes_cbc_data_family;
+extern const struct mech_family aes_ccm_family;
+extern const struct mech_family aes_cipher_family;
+extern const struct mech_family aes_cmac_family;
+extern const struct mech_family aes_cmac_general_family;
+extern const struct mech_family aes_ecb_data_family;
+extern const struct mech_family aes_gcm_family;
+extern const struct mech_family aes_gen_family;
+extern const struct mech_family aes_gmac_family;
+extern const struct mech_family aes_keywrap_family;
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
 extern const struct mech_family ecdh_aes_wrap_family;

@@ -6,6 +6,7 @@
 #include "crypto/privkey.h"
 #include "mech/ec.h"
 #include "mech/family.h"
+#include "mech/secret.h"
 #include "tpm/cipher.h"
 
 /* Keys whose value somebody has, on their way into the TPM. */
@@ -126,8 +127,7 @@ static bool
 is_closed(const struct attrs *a)
 {
 	return attrs_ulong(a, CKA_CLASS, CKO_DATA) == CKO_PRIVATE_KEY ||
-	    (attrs_bool(a, CKA_SENSITIVE, false) &&
-	    !attrs_bool(a, CKA_EXTRACTABLE, true));
+	    secret_is_closed(a);
 }
 
 CK_RV

@@ -75,6 +75,13 @@ secret_length(const struct attrs *a, size_t natural, size_t *len)
 }
 
 bool
+secret_is_closed(const struct attrs *a)
+{
+	return attrs_bool(a, CKA_SENSITIVE, false) &&
+	    !attrs_bool(a, CKA_EXTRACTABLE, true);
+}
+
+bool
 secret_sizes_bytes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 {
 	(void)caps;

@@ -51,6 +51,27 @@ static const struct mech table[] = {
 	ROW(CKM_ECDH_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
 	ROW(CKM_ECDH_COF_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
 
+	ROW(CKM_AES_KEY_GEN, aes_gen_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_ECB, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CBC, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CBC_PAD, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_OFB, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CFB8, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CFB128, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CTR, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CTS, aes_cipher_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_GCM, aes_gcm_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CCM, aes_ccm_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_GMAC, aes_gmac_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CMAC, aes_cmac_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CMAC_GENERAL, aes_cmac_general_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_KEY_WRAP, aes_keywrap_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_KEY_WRAP_PAD, aes_keywrap_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_KEY_WRAP_KWP, aes_keywrap_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_KEY_WRAP_PKCS7, aes_keywrap_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_ECB_ENCRYPT_DATA, aes_ecb_data_family, CKK_AES, NO_HASH),
+	ROW(CKM_AES_CBC_ENCRYPT_DATA, aes_cbc_data_family, CKK_AES, NO_HASH),
+
 	ROW(CKM_GENERIC_SECRET_KEY_GEN, secret_family, CKK_GENERIC_SECRET,
 	    NO_HASH),
 
@@ -204,6 +225,8 @@ mech_info(const struct mech *m, const struct tpm_caps *caps,
 	out->ulMaxKeySize = 0;
 	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
 	out->flags = m->family->flags;
+	if (m->family->in_tpm != NULL && m->family->in_tpm(caps))
+		out->flags |= CKF_HW;
 	for (use = 0; use < MECH_USES; use++) {
 		if (mech_provides(m, use))
 			out->flags |= uses[use].flag;

@@ -60,9 +60,8 @@ prepare(enum mech_use use, const CK_MECHANISM *m, struct key *key,
 	    KEY_WORDS, call_prepare(use, m, key, caps, c));
 }
 
-/* One pass of encryption or decryption. */
-static CK_RV
-run_whole(const struct mech_call *c, enum mech_use use, struct view in,
+CK_RV
+wrap_whole(const struct mech_call *c, enum mech_use use, struct view in,
     struct buf *out)
 {
 	struct buf first = BUF_EMPTY, last = BUF_EMPTY;
@@ -79,7 +78,7 @@ out:
 	mech_end(&op);
 	buf_free(&first);
 	buf_free(&last);
-	return rv;
+	return data_rv(rv);
 }
 
 CK_RV
@@ -92,7 +91,7 @@ mech_wrap(const CK_MECHANISM *m, struct key *key, const struct tpm_caps *caps,
 	if ((rv = prepare(MECH_WRAP, m, key, caps, &c)) == CKR_OK)
 		rv = data_rv(c.m->family->wrap != NULL ?
 		    c.m->family->wrap(&c, plain, wrapped) :
-		    run_whole(&c, MECH_ENCRYPT, plain, wrapped));
+		    wrap_whole(&c, MECH_ENCRYPT, plain, wrapped));
 	call_free(&c);
 	return rv;
 }
@@ -140,7 +139,7 @@ mech_unwrap(const CK_MECHANISM *m, struct key *key,
 	if ((rv = prepare(MECH_UNWRAP, m, key, caps, &c)) == CKR_OK)
 		rv = data_rv(c.m->family->unwrap != NULL ?
 		    c.m->family->unwrap(&c, wrapped, plain) :
-		    run_whole(&c, MECH_DECRYPT, wrapped, plain));
+		    wrap_whole(&c, MECH_DECRYPT, wrapped, plain));
 	call_free(&c);
 	return rv;
 }

@@ -155,6 +155,27 @@ secret_key(CK_KEY_TYPE type, struct view value)
 	return k;
 }
 
+struct key *
+tpm_aes_key(struct view value, unsigned use)
+{
+	CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+	CK_KEY_TYPE type = CKK_AES;
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+	struct attrs a = ATTRS_EMPTY;
+	struct key *k = NULL;
+	CK_RV rv;
+
+	set(&a, CKA_CLASS, view_of(&class, sizeof(class)));
+	set(&a, CKA_KEY_TYPE, view_of(&type, sizeof(type)));
+	rv = fake_tpm_import_aes(value, use, &blob);
+	assert(rv == CKR_OK);
+	rv = key_new(NULL, NULL, &a, &blob, &k);
+	assert(rv == CKR_OK);
+	attrs_free(&a);
+	tpm_blob_free(&blob);
+	return k;
+}
+
 CK_MECHANISM
 mech_param(CK_MECHANISM_TYPE type, void *p, size_t len)
 {

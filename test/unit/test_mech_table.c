@@ -76,12 +76,14 @@ every_hash_has_all_its_mechanisms(void **state)
 			n++;
 		}
 	}
-	/* the rest: three generations, five RSA, ECDSA, four ECDH */
-	assert_int_equal(total, n + 13);
+	/* the rest: three generations, five RSA, ECDSA, four ECDH, AES */
+	assert_int_equal(total, n + 13 + 20);
 }
 
 #define MESSAGES \
 	(CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE)
+
+#define CIPHER (CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP)
 
 static const struct {
 	CK_MECHANISM_TYPE type;
@@ -113,6 +115,17 @@ static const struct {
 	{ CKM_ECDH1_DERIVE, CKF_HW | CKF_DERIVE | CKF_ENCAPSULATE |
 	    CKF_DECAPSULATE | CKF_EC_F_P | CKF_EC_NAMEDCURVE |
 	    CKF_EC_UNCOMPRESS, 256, 521 },
+	{ CKM_AES_KEY_GEN, CKF_HW | CKF_GENERATE, 16, 32 },
+	{ CKM_AES_CBC_PAD, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_CTS, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_GCM, CKF_HW | CIPHER | CKF_MESSAGE_ENCRYPT |
+	    CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE, 16, 32 },
+	{ CKM_AES_CCM, CKF_HW | CIPHER | CKF_MESSAGE_ENCRYPT |
+	    CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE, 16, 32 },
+	{ CKM_AES_GMAC, CKF_HW | CKF_SIGN | CKF_VERIFY, 16, 32 },
+	{ CKM_AES_CMAC, CKF_HW | CKF_SIGN | CKF_VERIFY | MESSAGES, 16, 32 },
+	{ CKM_AES_KEY_WRAP_KWP, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_CBC_ENCRYPT_DATA, CKF_HW | CKF_DERIVE, 16, 32 },
 	{ CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE, 8, 8 * 4096 },
 	{ CKM_SHA256, CKF_DIGEST, 0, 0 },
 	{ CKM_SHA256_HMAC, CKF_SIGN | CKF_VERIFY | MESSAGES, 1, 4096 },
@@ -243,6 +256,8 @@ what_the_tpm_lacks_is_not_there(void **state)
 	assert_null(mech_find(CKM_RSA_PKCS, &caps));
 	assert_null(mech_find(CKM_ECDSA_SHA256, &caps));
 	assert_non_null(mech_find(CKM_SHA256, &caps));
+	/* a known value needs no TPM */
+	assert_non_null(mech_find(CKM_AES_GCM, &caps));
 	assert_null(mech_find(CKM_DES3_CBC, &fake_tpm_caps));
 	/* where nothing was asked of the TPM, all counts */
 	assert_non_null(mech_find(CKM_RSA_PKCS, NULL));
