@@ -133,6 +133,8 @@ struct mech_family {
 	 * call_prepare does, also on failure. */
 	CK_RV (*params)(const struct mech *m, const CK_MECHANISM *from,
 	    struct mech_params *p);
+	/* Key types that it takes besides the row's, or NULL. */
+	bool (*takes)(CK_KEY_TYPE type);
 	/* What the generic check of class and key type leaves open, or NULL;
 	 * params are read by then. */
 	CK_RV (*check)(const struct mech_call *c);
@@ -194,8 +196,11 @@ extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
+extern const struct mech_family eddsa_family;
+extern const struct mech_family edwards_pair_family;
 extern const struct mech_family hmac_family;
 extern const struct mech_family hmac_general_family;
+extern const struct mech_family montgomery_pair_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;

@@ -108,7 +108,7 @@ decrypt(const struct mech_call *c, struct view in, struct buf *out)
 	struct buf em = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = tpm_key_secret(key_tpm(c->key), &secret)) != CKR_OK ||
+	if ((rv = rsa_secret(c, &secret)) != CKR_OK ||
 	    (rv = rsa_open(c, in, &em)) != CKR_OK)
 		goto out;
 	rv = rsa_unpad_encrypt(buf_view(&em), buf_view(&secret), in, out);

@@ -48,6 +48,12 @@ static const struct mech table[] = {
 	/* the cofactor is 1 on all curves of curve.h */
 	ROW(CKM_ECDH1_COFACTOR_DERIVE, ecdh_family, CKK_EC, NO_HASH),
 
+	ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, edwards_pair_family, CKK_EC_EDWARDS,
+	    NO_HASH),
+	ROW(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, montgomery_pair_family,
+	    CKK_EC_MONTGOMERY, NO_HASH),
+	ROW(CKM_EDDSA, eddsa_family, CKK_EC_EDWARDS, NO_HASH),
+
 	ROW(CKM_GENERIC_SECRET_KEY_GEN, secret_family, CKK_GENERIC_SECRET,
 	    NO_HASH),
 
@@ -132,6 +138,16 @@ available(const struct mech *m, const struct tpm_caps *caps)
 	return caps == NULL || m->family->sizes(caps, &min, &max);
 }
 
+/* Could the TPM do it, if software were not allowed to? */
+static bool
+in_tpm(const struct mech *m, const struct tpm_caps *caps)
+{
+	struct tpm_caps bare = *caps;
+
+	bare.software = false;
+	return available(m, &bare);
+}
+
 const struct mech *
 mech_find(CK_MECHANISM_TYPE type, const struct tpm_caps *caps)
 {
@@ -201,6 +217,8 @@ mech_info(const struct mech *m, const struct tpm_caps *caps,
 	out->ulMaxKeySize = 0;
 	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
 	out->flags = m->family->flags;
+	if (!in_tpm(m, caps))
+		out->flags &= ~(CK_FLAGS)CKF_HW;
 	for (use = 0; use < MECH_USES; use++) {
 		if (mech_provides(m, use))
 			out->flags |= uses[use].flag;

@@ -275,6 +275,7 @@ caps_find(struct machine *m, struct store *store,
 	    (char *)name.data)) != CKR_OK) ||
 	    (!m->has_caps && (rv = caps_from_tpm(m)) != CKR_OK))
 		goto out;
+	m->caps.software = machine_config(m)->software_keys;
 	/* a store that cannot be written only means to ask again */
 	if (notable && !m->has_note) {
 		(void)!store_note_put(store, (char *)name.data,
