@@ -331,6 +331,7 @@ takes(CK_KEY_TYPE type)
 }
 
 const struct mech_family ecdh_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
 	.sizes = sizes,
 	.takes = takes,

@@ -3,7 +3,7 @@
 #include "mech/soft.h"
 
 /*
- * CKM_EDDSA (PKCS#11 3.x, 6.3.16): Ed25519, which has no parameter, and
+ * CKM_EDDSA (PKCS#11 3.x, 6.3.14): Ed25519, which has no parameter, and
  * Ed448, whose parameter may be left out; pure, without a context.
  */
 
@@ -80,6 +80,7 @@ sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 }
 
 const struct mech_family eddsa_family = {
+	.clause = "6.3",
 	.flags = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_CURVENAME,
 	.sizes = sizes,
 	.params = params,

@@ -122,6 +122,8 @@ CK_RV op_open(enum mech_use use, const struct mech_call *call,
 void *op_message(struct mech_op *op, const struct mech_message **message);
 
 struct mech_family {
+	/* Of PKCS#11 3.1, chapter 6, for mechanisms.md. */
+	const char *clause;
 	/* Added to the flags that follow from the functions. */
 	CK_FLAGS flags;
 	/* Key sizes of CK_MECHANISM_INFO in the unit of the mechanism's

@@ -116,6 +116,7 @@ out:
 }
 
 const struct mech_family rsa_pair_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.generate_pair = generate_pair,

@@ -139,6 +139,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 }
 
 const struct mech_family rsa_pkcs_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.messages = MECH_SIGNS_MESSAGES,
@@ -155,6 +156,7 @@ const struct mech_family rsa_pkcs_family = {
 };
 
 const struct mech_family rsa_pkcs_hash_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.messages = MECH_SIGNS_MESSAGES,

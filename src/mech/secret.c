@@ -113,6 +113,7 @@ out:
 }
 
 const struct mech_family secret_family = {
+	.clause = "6.8",
 	.sizes = secret_sizes_bits,
 	.generate = generate,
 };

@@ -104,12 +104,14 @@ montgomery_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 #define FLAGS (CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_CURVENAME)
 
 const struct mech_family edwards_pair_family = {
+	.clause = "6.3",
 	.flags = FLAGS,
 	.sizes = edwards_sizes,
 	.generate_pair = generate_pair,
 };
 
 const struct mech_family montgomery_pair_family = {
+	.clause = "6.3",
 	.flags = FLAGS,
 	.sizes = montgomery_sizes,
 	.generate_pair = generate_pair,

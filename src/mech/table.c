@@ -234,6 +234,12 @@ mech_type(const struct mech *m)
 	return m->type;
 }
 
+const char *
+mech_clause(const struct mech *m)
+{
+	return m->family->clause;
+}
+
 CK_KEY_TYPE
 mech_makes(const struct mech *m)
 {
