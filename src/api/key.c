@@ -112,7 +112,8 @@ C_DeriveKey(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
 	    session, trace_mechanism(m), base, count);
 	trace_template(g.name, tmpl, count);
 	if ((rv = gate_maker(&g, session, &by)) == CKR_OK)
-		rv = m == NULL || key == NULL ? CKR_ARGUMENTS_BAD :
+		/* a mechanism may tell its handles elsewhere */
+		rv = m == NULL ? CKR_ARGUMENTS_BAD :
 		    token_derive_key(&by, m, base, TEMPLATE(tmpl, count),
 		    key);
 	return gate_leave(&g, rv);

@@ -57,6 +57,23 @@ library_aes(enum aes_mode mode, size_t key_len)
 	return c;
 }
 
+const EC_GROUP *
+library_group(const struct curve *c)
+{
+	_Atomic(EC_GROUP *) *slot = &library->groups[c - curves];
+	EC_GROUP *g = atomic_load(slot), *other = NULL;
+
+	if (g != NULL)
+		return g;
+	g = EC_GROUP_new_by_curve_name_ex(library->ctx, NULL, c->nid);
+	/* Another thread may have been quicker. */
+	if (g != NULL && !atomic_compare_exchange_strong(slot, &other, g)) {
+		EC_GROUP_free(g);
+		g = other;
+	}
+	return g;
+}
+
 void
 library_leave_thread(void)
 {
@@ -146,6 +163,8 @@ library_free(struct library *l)
 	free_aes(l);
 	EVP_CIPHER_free(l->gcm);
 	EVP_CIPHER_free(l->ecb);
+	for (i = 0; i < CURVE_COUNT; i++)
+		EC_GROUP_free(atomic_load(&l->groups[i]));
 	if (l->provider != NULL)
 		OSSL_PROVIDER_unload(l->provider);
 	OSSL_LIB_CTX_free(l->ctx);

@@ -44,7 +44,8 @@ check_key(enum mech_use use, const struct mech *m, const struct key *key)
 	class = is_pair_type(m->key_type) ? pair_class[use] : CKO_SECRET_KEY;
 	if (key_class(key) != class)
 		return CKR_KEY_TYPE_INCONSISTENT;
-	if (m->family->takes != NULL && m->family->takes(key_type(key)))
+	if (m->key_type == ANY_SECRET || (m->family->takes != NULL &&
+	    m->family->takes(key_type(key))))
 		return CKR_OK;
 	/* a generic secret serves every MAC (PKCS#11 3.x, 6.22 and after) */
 	if (key_type(key) != m->key_type &&
@@ -72,9 +73,16 @@ params_fixed(const CK_MECHANISM *from, void *to, size_t size)
 CK_RV
 params_bytes(const void *p, CK_ULONG len, struct buf *out)
 {
-	if (p == NULL && len != 0)
+	if (!view_is_sane((struct view){ p, len }))
 		return CKR_MECHANISM_PARAM_INVALID;
 	return buf_set(out, view_of(p, len));
+}
+
+CK_RV
+params_hash(CK_MECHANISM_TYPE hash, const struct hash **out)
+{
+	*out = hash_by_mech(hash);
+	return *out != NULL ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
 }
 
 static CK_RV

@@ -27,36 +27,6 @@ kdf_null(const struct hash *hash, struct view z, struct view shared,
 	return buf_set(out, view_sub(z, z.len - len, len));
 }
 
-/* The longest secret is so few blocks of SHA-1 that one byte counts them. */
-_Static_assert(SECRET_MAX / 20 < UINT8_MAX, "the counter would wrap");
-
-/* SP 800-56A 5.8.1.1: Hash(counter | Z | OtherInfo). */
-static CK_RV
-kdf_sp800(const struct hash *hash, struct view z, struct view shared,
-    size_t len, struct buf *out)
-{
-	uint8_t counter[4] = { 0, 0, 0, 0 };
-	struct view parts[] = { { counter, 4 }, z, shared };
-	struct buf all = BUF_EMPTY;
-	struct buf one = BUF_EMPTY;
-	CK_RV rv = CKR_OK;
-
-	while (all.len < len) {
-		counter[3]++;
-		if ((rv = digest_once(hash, parts, ARRAY_LEN(parts),
-		    &one)) != CKR_OK ||
-		    (rv = buf_append(&all, buf_view(&one))) != CKR_OK)
-			goto out;
-	}
-	if ((rv = buf_resize(&all, len)) != CKR_OK)
-		goto out;
-	buf_move(out, &all);
-out:
-	buf_free(&one);
-	buf_free(&all);
-	return rv;
-}
-
 static const struct kdf {
 	CK_EC_KDF_TYPE type;
 	CK_MECHANISM_TYPE hash;
@@ -72,15 +42,15 @@ static const struct kdf {
 	{ CKD_SHA3_256_KDF, CKM_SHA3_256, kdf_x963 },
 	{ CKD_SHA3_384_KDF, CKM_SHA3_384, kdf_x963 },
 	{ CKD_SHA3_512_KDF, CKM_SHA3_512, kdf_x963 },
-	{ CKD_SHA1_KDF_SP800, CKM_SHA_1, kdf_sp800 },
-	{ CKD_SHA224_KDF_SP800, CKM_SHA224, kdf_sp800 },
-	{ CKD_SHA256_KDF_SP800, CKM_SHA256, kdf_sp800 },
-	{ CKD_SHA384_KDF_SP800, CKM_SHA384, kdf_sp800 },
-	{ CKD_SHA512_KDF_SP800, CKM_SHA512, kdf_sp800 },
-	{ CKD_SHA3_224_KDF_SP800, CKM_SHA3_224, kdf_sp800 },
-	{ CKD_SHA3_256_KDF_SP800, CKM_SHA3_256, kdf_sp800 },
-	{ CKD_SHA3_384_KDF_SP800, CKM_SHA3_384, kdf_sp800 },
-	{ CKD_SHA3_512_KDF_SP800, CKM_SHA3_512, kdf_sp800 },
+	{ CKD_SHA1_KDF_SP800, CKM_SHA_1, kdf_concat },
+	{ CKD_SHA224_KDF_SP800, CKM_SHA224, kdf_concat },
+	{ CKD_SHA256_KDF_SP800, CKM_SHA256, kdf_concat },
+	{ CKD_SHA384_KDF_SP800, CKM_SHA384, kdf_concat },
+	{ CKD_SHA512_KDF_SP800, CKM_SHA512, kdf_concat },
+	{ CKD_SHA3_224_KDF_SP800, CKM_SHA3_224, kdf_concat },
+	{ CKD_SHA3_256_KDF_SP800, CKM_SHA3_256, kdf_concat },
+	{ CKD_SHA3_384_KDF_SP800, CKM_SHA3_384, kdf_concat },
+	{ CKD_SHA3_512_KDF_SP800, CKM_SHA3_512, kdf_concat },
 };
 
 static const struct kdf *

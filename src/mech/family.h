@@ -12,6 +12,8 @@
  */
 #define NO_HASH	CK_UNAVAILABLE_INFORMATION
 #define NO_KEY	CK_UNAVAILABLE_INFORMATION
+/* A secret of whatever type; the family looks at it. */
+#define ANY_SECRET	(CK_UNAVAILABLE_INFORMATION - 1)
 
 struct mech_family;
 
@@ -34,6 +36,7 @@ struct mech_params {
 	struct buf point;	/* the peer's, as the caller gave it */
 	struct buf iv;		/* or nonce, or first counter block */
 	struct buf aad;
+	void *out;		/* the program's, for what a derivation tells */
 	/* What takes more than these fields; given back by own_free. */
 	void *own;
 	void (*own_free)(void *own);
@@ -44,11 +47,14 @@ struct mech_call {
 	const struct mech *m;
 	struct mech_params params;
 	struct key *key;	/* a reference; NULL when none is used */
+	/* What the derivation that this is for takes and makes besides, the
+	 * caller's; NULL for other uses. */
+	struct mech_derivation *more;
 };
 
 #define CALL_EMPTY ((struct mech_call){ NULL, \
 	{ NULL, NULL, 0, 0, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, \
-	NULL, NULL }, NULL })
+	NULL, NULL, NULL }, NULL, NULL })
 
 /*
  * Check m for a use: codes of mech_start. key is NULL for uses without one.
@@ -130,6 +136,8 @@ struct mech_family {
 	 * clause; false when this TPM cannot do it. */
 	bool (*sizes)(const struct tpm_caps *caps, CK_ULONG *min,
 	    CK_ULONG *max);
+	/* Adds CKF_HW to the flags where the TPM does it, or NULL. */
+	bool (*in_tpm)(const struct tpm_caps *caps);
 
 	/* Read the parameter. NULL: there must be none. It frees nothing:
 	 * call_prepare does, also on failure. */
@@ -176,7 +184,12 @@ struct mech_family {
 	CK_RV (*unwrap)(const struct mech_call *c, struct view wrapped,
 	    struct buf *plain);
 	size_t (*wrapped_len)(const struct mech_call *c, size_t plain);
+	/* Adds CKA_VALUE to a. More is more->products[0] alone. */
 	CK_RV (*derive)(const struct mech_call *c, struct attrs *a);
+	/* Further keys and products, from the parameter into d, which has the
+	 * caller's template as its one product; NULL: none. */
+	CK_RV (*plan)(const struct mech_call *c, struct mech_derivation *d);
+	enum mech_inherit inherit;
 	CK_RV (*encapsulated_len)(const struct mech_call *c, size_t *len);
 	CK_RV (*encapsulate)(const struct mech_call *c, struct attrs *a,
 	    struct buf *ciphertext);
@@ -184,9 +197,17 @@ struct mech_family {
 	    struct view ciphertext, struct attrs *a);
 };
 
+/* What wraps does, for a wrap or unwrap that has to do something before or
+ * after: ENCRYPT or DECRYPT of a whole key, with the codes of mech_wrap. */
+CK_RV wrap_whole(const struct mech_call *c, enum mech_use use,
+    struct view in, struct buf *out) MUST_CHECK;
+
 bool mech_provides(const struct mech *m, enum mech_use use);
 bool mech_provides_messages(const struct mech *m, enum mech_use use);
 
+/* The hash that a parameter names; CKR_MECHANISM_PARAM_INVALID. */
+CK_RV params_hash(CK_MECHANISM_TYPE hash,
+    const struct hash **out) MUST_CHECK;
 /* Parameter of exactly size bytes, copied to to (it may be unaligned);
  * CKR_MECHANISM_PARAM_INVALID. */
 CK_RV params_fixed(const CK_MECHANISM *from, void *to,
@@ -194,15 +215,36 @@ CK_RV params_fixed(const CK_MECHANISM *from, void *to,
 /* Bytes that a parameter points to; NULL only with length 0. */
 CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
 
+extern const struct mech_family aes_cbc_data_family;
+extern const struct mech_family aes_ccm_family;
+extern const struct mech_family aes_cipher_family;
+extern const struct mech_family aes_cmac_family;
+extern const struct mech_family aes_cmac_general_family;
+extern const struct mech_family aes_ecb_data_family;
+extern const struct mech_family aes_gcm_family;
+extern const struct mech_family aes_gen_family;
+extern const struct mech_family aes_gmac_family;
+extern const struct mech_family aes_keywrap_family;
+extern const struct mech_family concat_data_family;
+extern const struct mech_family concat_key_family;
+extern const struct mech_family data_concat_family;
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
 extern const struct mech_family eddsa_family;
 extern const struct mech_family edwards_pair_family;
+extern const struct mech_family extract_family;
+extern const struct mech_family hash_derive_family;
+extern const struct mech_family hkdf_data_family;
+extern const struct mech_family hkdf_family;
 extern const struct mech_family hmac_family;
 extern const struct mech_family hmac_general_family;
+extern const struct mech_family kbkdf_family;
+extern const struct mech_family kbkdf_feedback_family;
+extern const struct mech_family mac_secret_family;
 extern const struct mech_family montgomery_pair_family;
+extern const struct mech_family pbkdf2_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;
@@ -210,5 +252,11 @@ extern const struct mech_family rsa_pkcs_hash_family;
 extern const struct mech_family rsa_pss_family;
 extern const struct mech_family rsa_x509_family;
 extern const struct mech_family secret_family;
+extern const struct mech_family tls12_extended_family;
+extern const struct mech_family tls12_kdf_family;
+extern const struct mech_family tls12_keys_family;
+extern const struct mech_family tls12_master_family;
+extern const struct mech_family tls_mac_family;
+extern const struct mech_family xor_family;
 
 #endif

@@ -4,16 +4,19 @@
 #include <string.h>
 
 #include "mech/secret.h"
+#include "tpm/mac.h"
 #include "util/mem.h"
 
 /*
- * HMAC (RFC 2104; PKCS#11 3.x, 6.20 to 6.31) over software values, built on
- * a running digest so that a message of any length passes through.
+ * HMAC (RFC 2104; PKCS#11 3.x, 6.20 to 6.31): in the TPM by a key that is
+ * there, else over a software value, built on a running digest so that a
+ * message of any length passes through.
  */
 #define IPAD 0x36
 #define OPAD 0x5c
 
 struct hmac {
+	struct tpm_mac *tpm;	/* then there is no inner and no pad */
 	const struct hash *hash;
 	struct digest *inner;
 	struct buf pad;		/* the key's block, xor OPAD */
@@ -23,8 +26,8 @@ struct hmac {
 static CK_RV
 check(const struct mech_call *c)
 {
-	/* a KEYEDHASH object of the TPM has no value here */
-	return key_value(c->key).len > 0 ? CKR_OK : CKR_KEY_TYPE_INCONSISTENT;
+	return key_tpm(c->key) != NULL || key_value(c->key).len > 0 ?
+	    CKR_OK : CKR_KEY_TYPE_INCONSISTENT;
 }
 
 static void
@@ -32,6 +35,7 @@ free_state(void *state)
 {
 	struct hmac *h = state;
 
+	tpm_mac_free(&h->tpm);
 	digest_free(&h->inner);
 	buf_free(&h->pad);
 	mem_free(h);
@@ -60,6 +64,21 @@ xor_pad(struct buf *pad, uint8_t with)
 }
 
 static CK_RV
+start_software(struct hmac *h, struct view key)
+{
+	CK_RV rv;
+
+	if ((rv = set_key(h, key)) != CKR_OK ||
+	    (rv = digest_new(h->hash, &h->inner)) != CKR_OK)
+		return rv;
+	xor_pad(&h->pad, IPAD);
+	if ((rv = digest_update(h->inner, buf_view(&h->pad))) != CKR_OK)
+		return rv;
+	xor_pad(&h->pad, IPAD ^ OPAD);
+	return CKR_OK;
+}
+
+static CK_RV
 start(const struct mech_call *c, enum mech_use use, void **state)
 {
 	struct hmac *h;
@@ -70,13 +89,11 @@ start(const struct mech_call *c, enum mech_use use, void **state)
 		return CKR_HOST_MEMORY;
 	h->hash = c->params.hash;
 	h->len = c->params.len != 0 ? c->params.len : h->hash->size;
-	if ((rv = set_key(h, key_value(c->key))) != CKR_OK ||
-	    (rv = digest_new(h->hash, &h->inner)) != CKR_OK)
+	rv = key_tpm(c->key) != NULL ?
+	    tpm_mac_new(key_tpm(c->key), h->hash, &h->tpm) :
+	    start_software(h, key_value(c->key));
+	if (rv != CKR_OK)
 		goto out;
-	xor_pad(&h->pad, IPAD);
-	if ((rv = digest_update(h->inner, buf_view(&h->pad))) != CKR_OK)
-		goto out;
-	xor_pad(&h->pad, IPAD ^ OPAD);
 
 	*state = h;
 	h = NULL;
@@ -92,15 +109,14 @@ update(void *state, struct view in, struct buf *out)
 	struct hmac *h = state;
 
 	(void)out;
-	return digest_update(h->inner, in);
+	return h->tpm != NULL ? tpm_mac_update(h->tpm, in) :
+	    digest_update(h->inner, in);
 }
 
 static CK_RV
-finish(void *state, struct buf *out)
+finish_software(struct hmac *h, struct buf *mac)
 {
-	struct hmac *h = state;
 	struct buf inner = BUF_EMPTY;
-	struct buf mac = BUF_EMPTY;
 	struct view parts[2];
 	CK_RV rv;
 
@@ -108,13 +124,26 @@ finish(void *state, struct buf *out)
 		goto out;
 	parts[0] = buf_view(&h->pad);
 	parts[1] = buf_view(&inner);
-	if ((rv = digest_once(h->hash, parts, 2, &mac)) != CKR_OK ||
-	    (rv = buf_resize(&mac, h->len)) != CKR_OK)
+	rv = digest_once(h->hash, parts, 2, mac);
+out:
+	buf_free(&inner);
+	return rv;
+}
+
+static CK_RV
+finish(void *state, struct buf *out)
+{
+	struct hmac *h = state;
+	struct buf mac = BUF_EMPTY;
+	CK_RV rv;
+
+	rv = h->tpm != NULL ? tpm_mac_final(h->tpm, &mac) :
+	    finish_software(h, &mac);
+	if (rv != CKR_OK || (rv = buf_resize(&mac, h->len)) != CKR_OK)
 		goto out;
 	buf_move(out, &mac);
 out:
 	buf_free(&mac);
-	buf_free(&inner);
 	return rv;
 }
 

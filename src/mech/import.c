@@ -4,6 +4,8 @@
 #include "crypto/curve.h"
 #include "mech/ec.h"
 #include "mech/family.h"
+#include "mech/hmac_key.h"
+#include "mech/secret.h"
 #include "mech/soft.h"
 #include "tpm/cipher.h"
 
@@ -81,6 +83,12 @@ is_aes_of_tpm(const struct mech_place *place, const struct attrs *a)
 	    tpm_caps_cipher(place->caps, TPM_CIPHER_ECB);
 }
 
+static bool
+is_hmac_of_tpm(const struct mech_place *place, const struct attrs *a)
+{
+	return hmac_key_fits(place, a, attrs_view(a, CKA_VALUE).len);
+}
+
 static const struct {
 	CK_OBJECT_CLASS class;
 	CK_KEY_TYPE type;
@@ -92,6 +100,19 @@ static const struct {
 	{ CKO_PRIVATE_KEY, CKK_RSA, NULL, import_rsa },
 	{ CKO_PRIVATE_KEY, CKK_EC, NULL, import_ec },
 	{ CKO_SECRET_KEY, CKK_AES, is_aes_of_tpm, import_aes },
+#define HMAC(key) { CKO_SECRET_KEY, key, is_hmac_of_tpm, hmac_key_import }
+	HMAC(CKK_GENERIC_SECRET),
+	HMAC(CKK_SHA_1_HMAC),
+	HMAC(CKK_SHA224_HMAC),
+	HMAC(CKK_SHA256_HMAC),
+	HMAC(CKK_SHA384_HMAC),
+	HMAC(CKK_SHA512_HMAC),
+	HMAC(CKK_SHA512_224_HMAC),
+	HMAC(CKK_SHA512_256_HMAC),
+	HMAC(CKK_SHA3_224_HMAC),
+	HMAC(CKK_SHA3_256_HMAC),
+	HMAC(CKK_SHA3_384_HMAC),
+	HMAC(CKK_SHA3_512_HMAC),
 };
 
 /* A secret that may be seen, now or later, stays where it can be. */
@@ -99,8 +120,7 @@ static bool
 is_closed(const struct attrs *a)
 {
 	return attrs_ulong(a, CKA_CLASS, CKO_DATA) == CKO_PRIVATE_KEY ||
-	    (attrs_bool(a, CKA_SENSITIVE, false) &&
-	    !attrs_bool(a, CKA_EXTRACTABLE, true));
+	    secret_is_closed(a);
 }
 
 CK_RV

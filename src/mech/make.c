@@ -36,21 +36,6 @@ out:
 }
 
 CK_RV
-mech_derive(const CK_MECHANISM *m, struct key *base,
-    const struct tpm_caps *caps, struct attrs *a)
-{
-	struct mech_call c = CALL_EMPTY;
-	CK_RV rv;
-
-	if ((rv = call_prepare(MECH_DERIVE, m, base, caps, &c)) != CKR_OK)
-		goto out;
-	rv = c.m->family->derive(&c, a);
-out:
-	call_free(&c);
-	return rv;
-}
-
-CK_RV
 mech_encapsulated_len(const CK_MECHANISM *m, struct key *key,
     const struct tpm_caps *caps, size_t *len)
 {

@@ -186,17 +186,78 @@ CK_RV mech_unwrap(const CK_MECHANISM *m, struct key *key,
     struct buf *plain) MUST_CHECK;
 
 /*
- * Derive a secret from base: adds CKA_VALUE to a, with the length that
- * CKA_VALUE_LEN or the key type wants, else the mechanism's natural length.
+ * Derivation (PKCS#11 3.x, 5.18.5). A mechanism's parameter may name further
+ * keys and ask for further objects, so it goes in steps: mech_derivation_open
+ * checks and copies the parameter; the caller finds a key for each of handles
+ * and builds attrs for each product, by object_build; mech_derive gives each
+ * its CKA_VALUE; and when the objects are there, mech_derivation_tell writes
+ * their handles and what else the parameter has room for to where the program
+ * wants it. mech_derivation_free at any point.
+ *
  * CKR_KEY_TYPE_INCONSISTENT, CKR_MECHANISM_PARAM_INVALID (off-curve point,
- * shared data with CKD_NULL), CKR_KEY_SIZE_RANGE (more than there is).
+ * shared data with CKD_NULL), CKR_KEY_SIZE_RANGE (more than there is, or part
+ * of a sensitive key's value, from which the whole could be guessed bit by
+ * bit). The length is what CKA_VALUE_LEN or the key type wants, else the
+ * mechanism's natural one.
  */
-CK_RV mech_derive(const CK_MECHANISM *m, struct key *base,
-    const struct tpm_caps *caps, struct attrs *a) MUST_CHECK;
+enum mech_inherit {
+	/* the template decides of CKA_SENSITIVE and CKA_EXTRACTABLE */
+	MECH_INHERIT_NOTHING,
+	/* the same, but as the base key where it says nothing (6.42.8) */
+	MECH_INHERIT_DEFAULT,
+	/* closed as soon as one of the keys is (6.43) */
+	MECH_INHERIT_CLOSED,
+	/* as the base key (6.40) */
+	MECH_INHERIT_ALL
+};
+
+#define MECH_KEYS_MAX 16
+#define MECH_PRODUCTS_MAX 16
+#define MECH_TOLD_MAX 2
+
+struct mech_product {
+	/* What the mechanism implies, CK_UNAVAILABLE_INFORMATION where the
+	 * template decides. */
+	CK_OBJECT_CLASS class;
+	CK_KEY_TYPE key_type;
+	const CK_ATTRIBUTE *list;	/* the program's template, hostile */
+	CK_ULONG count;
+	/* What is to stand there whatever the template says. */
+	const CK_ATTRIBUTE *fixed;
+	CK_ULONG fixed_count;
+	void *handle;		/* the program's, may be unaligned */
+	struct attrs *attrs;	/* the caller's of these functions */
+};
+
+struct mech_derivation {
+	struct mech_call *call;
+	enum mech_inherit inherit;
+	bool sensitive;		/* the caller's to say: is one of the keys? */
+	CK_OBJECT_HANDLE handles[MECH_KEYS_MAX];
+	struct key *keys[MECH_KEYS_MAX];	/* references */
+	size_t key_count;
+	struct mech_product products[MECH_PRODUCTS_MAX];
+	size_t product_count;
+	struct {
+		void *to;	/* the program's */
+		struct buf bytes;
+	} told[MECH_TOLD_MAX];
+};
+
+/* product: the template and handle of C_DeriveKey, where a NULL handle is
+ * CKR_ARGUMENTS_BAD unless the mechanism has no use for it. *d is zeroes before
+ * and only to be freed after a failure. */
+CK_RV mech_derivation_open(const CK_MECHANISM *m, struct key *base,
+    const struct tpm_caps *caps, const struct mech_product *product,
+    struct mech_derivation *d) MUST_CHECK;
+CK_RV mech_derive(struct mech_derivation *d) MUST_CHECK;
+void mech_derivation_tell(const struct mech_derivation *d,
+    const CK_OBJECT_HANDLE *handles);
+void mech_derivation_free(struct mech_derivation *d);
 
 /*
  * Key encapsulation (PKCS#11 3.2, 5.18.10 and 5.18.11): the secret goes to a
- * as with mech_derive. A ciphertext that is none is CKR_WRAPPED_KEY_INVALID or
+ * as CKA_VALUE. A ciphertext that is none is CKR_WRAPPED_KEY_INVALID or
  * CKR_WRAPPED_KEY_LEN_RANGE. mech_encapsulated_len checks all but the
  * template and tells the length of the ciphertext.
  */

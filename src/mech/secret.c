@@ -2,6 +2,7 @@
 #include "mech/secret.h"
 
 #include "mech/family.h"
+#include "mech/hmac_key.h"
 
 /* The key types that a secret can have, and the lengths of those that do not
  * come in any. */
@@ -75,6 +76,13 @@ secret_length(const struct attrs *a, size_t natural, size_t *len)
 }
 
 bool
+secret_is_closed(const struct attrs *a)
+{
+	return attrs_bool(a, CKA_SENSITIVE, false) &&
+	    !attrs_bool(a, CKA_EXTRACTABLE, true);
+}
+
+bool
 secret_sizes_bytes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 {
 	(void)caps;
@@ -93,17 +101,12 @@ secret_sizes_bits(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 }
 
 static CK_RV
-generate(const struct mech_call *c, const struct mech_place *place,
-    struct attrs *a, struct tpm_blob *blob)
+random_value(const struct mech_place *place, size_t len, struct attrs *a)
 {
 	struct buf value = BUF_EMPTY;
-	size_t len;
 	CK_RV rv;
 
-	(void)c;
-	(void)blob;
-	if ((rv = secret_length(a, 0, &len)) != CKR_OK ||
-	    (rv = buf_resize(&value, len)) != CKR_OK ||
+	if ((rv = buf_resize(&value, len)) != CKR_OK ||
 	    (rv = tpm_random(place->tpm, value.data, len)) != CKR_OK)
 		goto out;
 	rv = attrs_set(a, CKA_VALUE, buf_view(&value));
@@ -112,8 +115,30 @@ out:
 	return rv;
 }
 
+static CK_RV
+generate(const struct mech_call *c, const struct mech_place *place,
+    struct attrs *a, struct tpm_blob *blob)
+{
+	size_t len;
+	CK_RV rv;
+
+	(void)c;
+	if ((rv = secret_length(a, 0, &len)) != CKR_OK)
+		return rv;
+	return hmac_key_fits(place, a, len) ?
+	    hmac_key_create(place, a, len, blob) :
+	    random_value(place, len, a);
+}
+
 const struct mech_family secret_family = {
 	.clause = "6.8",
 	.sizes = secret_sizes_bits,
+	.generate = generate,
+};
+
+/* 6.20.6 and its like for the other hashes, 6.62.6 */
+const struct mech_family mac_secret_family = {
+	.clause = "6.20 to 6.31, 6.62",
+	.sizes = secret_sizes_bytes,
 	.generate = generate,
 };

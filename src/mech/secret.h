@@ -23,8 +23,11 @@
 CK_RV secret_length(const struct attrs *a, size_t natural,
     size_t *len) MUST_CHECK;
 
+/* Is the secret that the template asks for never to be seen outside? */
+bool secret_is_closed(const struct attrs *a);
+
 /* For struct mech_family: any secret up to SECRET_MAX, counted in bytes
- * (MACs) or in bits (CKM_GENERIC_SECRET_KEY_GEN, PKCS#11 3.x, 6.8). */
+ * (MACs, derivations) or in bits (CKM_GENERIC_SECRET_KEY_GEN, 6.8). */
 bool secret_sizes_bytes(const struct tpm_caps *caps, CK_ULONG *min,
     CK_ULONG *max);
 bool secret_sizes_bits(const struct tpm_caps *caps, CK_ULONG *min,

@@ -26,9 +26,8 @@ wrapping_rv(CK_RV rv)
 	return rv;
 }
 
-/* One pass of encryption or decryption. */
-static CK_RV
-run_whole(const struct mech_call *c, enum mech_use use, struct view in,
+CK_RV
+wrap_whole(const struct mech_call *c, enum mech_use use, struct view in,
     struct buf *out)
 {
 	struct buf first = BUF_EMPTY, last = BUF_EMPTY;
@@ -58,7 +57,7 @@ mech_wrap(const CK_MECHANISM *m, struct key *key, const struct tpm_caps *caps,
 	if ((rv = call_prepare(MECH_WRAP, m, key, caps, &c)) == CKR_OK)
 		rv = c.m->family->wrap != NULL ?
 		    c.m->family->wrap(&c, plain, wrapped) :
-		    run_whole(&c, MECH_ENCRYPT, plain, wrapped);
+		    wrap_whole(&c, MECH_ENCRYPT, plain, wrapped);
 	call_free(&c);
 	return rv;
 }
@@ -106,7 +105,7 @@ mech_unwrap(const CK_MECHANISM *m, struct key *key,
 	if ((rv = call_prepare(MECH_UNWRAP, m, key, caps, &c)) == CKR_OK)
 		rv = c.m->family->unwrap != NULL ?
 		    c.m->family->unwrap(&c, wrapped, plain) :
-		    run_whole(&c, MECH_DECRYPT, wrapped, plain);
+		    wrap_whole(&c, MECH_DECRYPT, wrapped, plain);
 	call_free(&c);
 	return rv;
 }

@@ -5,6 +5,7 @@
 #include "object/access.h"
 #include "object/object.h"
 #include "token/internal.h"
+#include "token/making.h"
 
 static bool
 is_so(const struct maker *by)
@@ -27,18 +28,14 @@ build(const struct object_plan *plan, struct template tmpl,
 	return rv;
 }
 
-/*
- * May this session have such an object? Asked before the TPM does any work,
- * and again, by the same rule, when the object is added.
- */
-static CK_RV
-allowed(const struct maker *by, const struct attrs *a)
+CK_RV
+maker_allowed(const struct maker *by, const struct attrs *a)
 {
 	return object_writable(a, by->state);
 }
 
-static CK_RV
-add_one(const struct maker *by, struct new_object *n,
+CK_RV
+maker_add(const struct maker *by, struct new_object *n,
     CK_OBJECT_HANDLE *handle)
 {
 	CK_RV rv;
@@ -56,13 +53,8 @@ is_class(const struct attrs *a, CK_OBJECT_CLASS class)
 	return attrs_ulong(a, CKA_CLASS, CKO_DATA) == class;
 }
 
-/*
- * What is computed, and the value into the TPM if it belongs there: a private
- * key before its public half is needed, a secret after all that is told of
- * its value.
- */
-static CK_RV
-complete(const struct maker *by, const struct object_plan *plan,
+CK_RV
+maker_complete(const struct maker *by, const struct object_plan *plan,
     struct new_object *n)
 {
 	bool private = is_class(&n->attrs, CKO_PRIVATE_KEY);
@@ -94,10 +86,10 @@ token_create_object(const struct maker *by, struct template tmpl,
 	CK_RV rv;
 
 	if ((rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
-	    (rv = complete(by, &plan, &n)) != CKR_OK)
+	    (rv = maker_allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = maker_complete(by, &plan, &n)) != CKR_OK)
 		goto out;
-	rv = add_one(by, &n, handle);
+	rv = maker_add(by, &n, handle);
 out:
 	new_object_free(&n);
 	return rv;
@@ -123,7 +115,7 @@ token_copy_object(const struct maker *by, CK_OBJECT_HANDLE from,
 	    CKR_OK ||
 	    (rv = tpm_blob_copy(&n.blob, blob)) != CKR_OK)
 		goto out;
-	rv = add_one(by, &n, handle);
+	rv = maker_add(by, &n, handle);
 out:
 	attrs_free(&given);
 	new_object_free(&n);
@@ -184,11 +176,11 @@ token_generate_key(const struct maker *by, const CK_MECHANISM *m,
 	if ((rv = token_place(by->token, &place)) != CKR_OK ||
 	    (rv = find_mech(&place, m, &plan)) != CKR_OK ||
 	    (rv = build(&plan, tmpl, &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = maker_allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_generate(m, &place, &n.attrs, &n.blob)) != CKR_OK ||
-	    (rv = complete(by, &plan, &n)) != CKR_OK)
+	    (rv = maker_complete(by, &plan, &n)) != CKR_OK)
 		goto out;
-	rv = add_one(by, &n, handle);
+	rv = maker_add(by, &n, handle);
 out:
 	new_object_free(&n);
 	return rv;
@@ -215,7 +207,7 @@ make_pair(const struct maker *by, const CK_MECHANISM *m,
 		plan->class = classes[half];
 		if ((rv = build(plan, tmpl[half], &n[half].attrs)) !=
 		    CKR_OK ||
-		    (rv = allowed(by, &n[half].attrs)) != CKR_OK)
+		    (rv = maker_allowed(by, &n[half].attrs)) != CKR_OK)
 			return rv;
 	}
 	if ((rv = mech_generate_pair(m, &place, &n[PUB].attrs,
@@ -254,7 +246,7 @@ out:
 	return rv;
 }
 
-/* What derivations and both sides of an encapsulation make. */
+/* What both sides of an encapsulation make. */
 static struct object_plan
 plan_secret(const struct maker *by)
 {
@@ -267,13 +259,8 @@ plan_secret(const struct maker *by)
 	};
 }
 
-/*
- * The template, and what key imposes by which on what is made with it. The
- * secret of an encapsulation, which was known outside, is extractable unless
- * the template says no (5.18.10, 5.18.11).
- */
-static CK_RV
-build_imposed(const struct object_plan *plan, const struct attrs *key,
+CK_RV
+maker_build_imposed(const struct object_plan *plan, const struct attrs *key,
     CK_ATTRIBUTE_TYPE which, struct template tmpl, struct attrs *out)
 {
 	struct attrs given = ATTRS_EMPTY, whole = ATTRS_EMPTY;
@@ -294,8 +281,8 @@ out:
 	return rv;
 }
 
-static CK_RV
-usable_key(const struct maker *by, CK_OBJECT_HANDLE handle,
+CK_RV
+maker_key(const struct maker *by, CK_OBJECT_HANDLE handle,
     CK_ATTRIBUTE_TYPE usage, const CK_MECHANISM *m,
     const struct attrs **attrs, struct key **key)
 {
@@ -307,8 +294,8 @@ usable_key(const struct maker *by, CK_OBJECT_HANDLE handle,
 	return object_usable(*attrs, usage, m->mechanism);
 }
 
-static CK_RV
-context_allows(const struct maker *by, const struct attrs *key)
+CK_RV
+maker_context(const struct maker *by, const struct attrs *key)
 {
 	if (!attrs_bool(key, CKA_ALWAYS_AUTHENTICATE, false))
 		return CKR_OK;
@@ -321,34 +308,6 @@ context_allows(const struct maker *by, const struct attrs *key)
 }
 
 CK_RV
-token_derive_key(const struct maker *by, const CK_MECHANISM *m,
-    CK_OBJECT_HANDLE base, struct template tmpl, CK_OBJECT_HANDLE *handle)
-{
-	struct object_plan plan = plan_secret(by);
-	const struct attrs *attrs;
-	struct new_object n = { 0 };
-	struct key *key = NULL;
-	CK_RV rv;
-
-	if ((rv = usable_key(by, base, CKA_DERIVE, m, &attrs, &key)) !=
-	    CKR_OK ||
-	    (rv = context_allows(by, attrs)) != CKR_OK)
-		goto out;
-	plan.base = attrs;
-	if ((rv = build_imposed(&plan, attrs, CKA_DERIVE_TEMPLATE, tmpl,
-	    &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
-	    (rv = mech_derive(m, key, NULL, &n.attrs)) != CKR_OK ||
-	    (rv = complete(by, &plan, &n)) != CKR_OK)
-		goto out;
-	rv = add_one(by, &n, handle);
-out:
-	key_unref(&key);
-	new_object_free(&n);
-	return rv;
-}
-
-CK_RV
 token_encapsulated_len(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE public, size_t *len)
 {
@@ -356,7 +315,7 @@ token_encapsulated_len(const struct maker *by, const CK_MECHANISM *m,
 	struct key *key = NULL;
 	CK_RV rv;
 
-	if ((rv = usable_key(by, public, CKA_ENCAPSULATE, m, &attrs,
+	if ((rv = maker_key(by, public, CKA_ENCAPSULATE, m, &attrs,
 	    &key)) == CKR_OK)
 		rv = mech_encapsulated_len(m, key, NULL, len);
 	key_unref(&key);
@@ -374,16 +333,16 @@ token_encapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 	struct key *key = NULL;
 	CK_RV rv;
 
-	if ((rv = usable_key(by, public, CKA_ENCAPSULATE, m, &attrs,
+	if ((rv = maker_key(by, public, CKA_ENCAPSULATE, m, &attrs,
 	    &key)) != CKR_OK ||
-	    (rv = build_imposed(&plan, attrs, CKA_ENCAPSULATE_TEMPLATE, tmpl,
-	    &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = maker_build_imposed(&plan, attrs, CKA_ENCAPSULATE_TEMPLATE,
+	    tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = maker_allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_encapsulate(m, key, NULL, &n.attrs, ciphertext)) !=
 	    CKR_OK ||
-	    (rv = complete(by, &plan, &n)) != CKR_OK)
+	    (rv = maker_complete(by, &plan, &n)) != CKR_OK)
 		goto out;
-	rv = add_one(by, &n, handle);
+	rv = maker_add(by, &n, handle);
 out:
 	key_unref(&key);
 	new_object_free(&n);
@@ -419,17 +378,17 @@ token_decapsulate_key(const struct maker *by, const CK_MECHANISM *m,
 	struct key *key = NULL;
 	CK_RV rv;
 
-	if ((rv = usable_key(by, private, CKA_DECAPSULATE, m, &attrs,
+	if ((rv = maker_key(by, private, CKA_DECAPSULATE, m, &attrs,
 	    &key)) != CKR_OK ||
-	    (rv = context_allows(by, attrs)) != CKR_OK ||
-	    (rv = build_imposed(&plan, attrs, CKA_DECAPSULATE_TEMPLATE, tmpl,
-	    &n.attrs)) != CKR_OK ||
-	    (rv = allowed(by, &n.attrs)) != CKR_OK ||
+	    (rv = maker_context(by, attrs)) != CKR_OK ||
+	    (rv = maker_build_imposed(&plan, attrs, CKA_DECAPSULATE_TEMPLATE,
+	    tmpl, &n.attrs)) != CKR_OK ||
+	    (rv = maker_allowed(by, &n.attrs)) != CKR_OK ||
 	    (rv = mech_decapsulate(m, key, NULL, ciphertext, &n.attrs)) !=
 	    CKR_OK ||
-	    (rv = complete(by, &plan, &n)) != CKR_OK)
+	    (rv = maker_complete(by, &plan, &n)) != CKR_OK)
 		goto out;
-	rv = add_one(by, &n, handle);
+	rv = maker_add(by, &n, handle);
 out:
 	key_unref(&key);
 	new_object_free(&n);

@@ -42,6 +42,8 @@ CK_RV token_generate_key(const struct maker *by, const CK_MECHANISM *m,
 CK_RV token_generate_pair(const struct maker *by, const CK_MECHANISM *m,
     struct template pub, struct template priv, CK_OBJECT_HANDLE *pub_handle,
     CK_OBJECT_HANDLE *priv_handle) MUST_CHECK;
+/* handle may be NULL for a mechanism whose parameter takes the handles. Those
+ * of all that was made are written, or of none. */
 CK_RV token_derive_key(const struct maker *by, const CK_MECHANISM *m,
     CK_OBJECT_HANDLE base, struct template tmpl,
     CK_OBJECT_HANDLE *handle) MUST_CHECK;

@@ -5,7 +5,6 @@
 
 #include "crypto/uuid.h"
 #include "util/lock.h"
-#include "util/log.h"
 #include "util/mem.h"
 
 struct machine {
@@ -108,36 +107,6 @@ machine_owner_auth(struct machine *m, struct buf *auth)
 	return rv;
 }
 
-/* Under the lock. */
-static CK_RV
-explain_refusal(const struct machine *m, CK_RV rv)
-{
-	const struct config *c = m->config;
-
-	if (rv != CKR_USER_NOT_LOGGED_IN)
-		return rv;
-	if (m->has_owner_auth)
-		log_error("this is not the password of the TPM's owner");
-	else if (c->owner_auth_file.len != 0)
-		log_error("%s:%u: owner_auth_file: this is not the password "
-		    "of the TPM's owner", (const char *)c->file.data,
-		    c->origin[CONFIG_OWNER_AUTH_FILE].line);
-	else
-		log_error("the owner of the TPM has a password; put it into "
-		    "a file that only you can read, and name that file by "
-		    "owner_auth_file: in the configuration");
-	return rv;
-}
-
-CK_RV
-machine_owner_said(struct machine *m, CK_RV rv)
-{
-	lock_take(m->lock);
-	rv = explain_refusal(m, rv);
-	lock_release(m->lock);
-	return rv;
-}
-
 bool
 machine_present(const struct machine *m)
 {
@@ -211,7 +180,6 @@ machine_make_parent(struct machine *m, struct tpm_parent *parent)
 	    (rv = tpm_set_owner_auth(m->tpm, buf_view(&owner))) == CKR_OK))
 		rv = tpm_parent_provision(m->tpm, m->config->srk,
 		    buf_view(&owner), parent);
-	rv = explain_refusal(m, rv);
 	lock_release(m->lock);
 	buf_free(&owner);
 	return rv;

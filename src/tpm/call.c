@@ -10,15 +10,18 @@
  * a remedy, another.
  */
 
-/* More than one: a TPM that was switched off and on needs two, and other
- * processes that flush ours may come in between. */
+/* More than one: a TPM that was switched off and on needs two. */
+#define LOSSES_MAX 4
+/* Other processes that flush ours may come in between. */
 #define RECOVERIES_MAX 16
 /* Before the parent is doubted: who shares such a TPM may have flushed even
  * a session that was never used. */
 #define DOUBTS_MAX 3
 
 struct limits {
+	unsigned losses;
 	unsigned recoveries;
+	bool denied;		/* a password that a person gave */
 	bool swept;
 	bool stale;		/* a session that had worked was denied */
 	bool unrooted;		/* the primary was flushed */
@@ -132,6 +135,24 @@ is_once(const struct trouble *w)
 	return (w->command->flags & COMMAND_ONCE) != 0;
 }
 
+/*
+ * The connection is closed. May what went wrong on it be sent again? Not when
+ * the TPM may have seen it and a second time would be one too many. That it
+ * has to be started first is what anybody could say in its name; it is true
+ * if it can be started.
+ */
+static bool
+is_unseen(struct tpm *t)
+{
+	const struct trouble w = t->trouble;
+	bool unseen = !is_once(&w) || w.unsent ||
+	    (w.rc == TPM2_RC_INITIALIZE && connection_open(t) == CKR_OK &&
+	    (t->restarted || !t->link.kind.sole));
+
+	t->trouble = w;
+	return unseen;
+}
+
 static bool
 is_typed(const struct trouble *w)
 {
@@ -147,6 +168,8 @@ is_typed(const struct trouble *w)
 static bool
 is_stale(const struct tpm *t, const struct call *c, const struct limits *l)
 {
+	if (l->denied)
+		return false;
 	return t->trouble.denied && !is_typed(&t->trouble) &&
 	    (t->session.proven || l->stale || is_transient(c->parent) ||
 	    (t->link.kind.sole && l->recoveries < DOUBTS_MAX));
@@ -178,6 +201,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 
 	if (is_stale(t, c, l)) {
 		l->stale = true;
+		l->denied = w->command->denied != CKR_OK;
 		w->remedy = REMEDY_RELOAD;
 	}
 	switch (w->remedy) {
@@ -194,8 +218,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		return true;
 	case REMEDY_RECONNECT:
 		reconnect(t);
-		return (!is_once(w) || w->rc == TPM2_RC_INITIALIZE) &&
-		    l->recoveries++ < RECOVERIES_MAX;
+		return l->losses++ < LOSSES_MAX && is_unseen(t);
 	case REMEDY_DROP:
 		reconnect(t);
 		return false;

@@ -15,6 +15,10 @@
 
 #define MECHANISMS_MAX 512
 
+#define NEW_SECRET "new keys, as CKM_GENERIC_SECRET_KEY_GEN makes them"
+#define KBKDF "several keys from one list: unit/test_mech_kdf"
+#define TLS "several keys and randoms: unit/test_mech_tls12"
+
 /* Mechanisms without a vector, and where they are tested instead. */
 static const struct {
 	CK_MECHANISM_TYPE type;
@@ -25,6 +29,33 @@ static const struct {
 	{ CKM_EC_EDWARDS_KEY_PAIR_GEN, "new keys: api/test_software" },
 	{ CKM_EC_MONTGOMERY_KEY_PAIR_GEN, "new keys: api/test_software" },
 	{ CKM_GENERIC_SECRET_KEY_GEN, "new keys: unit/test_mech_make" },
+	{ CKM_AES_KEY_GEN, "new keys: unit/test_mech_aes_key" },
+	{ CKM_SHA_1_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA224_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA256_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA384_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA512_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA512_224_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA512_256_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA3_224_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA3_256_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA3_384_KEY_GEN, NEW_SECRET },
+	{ CKM_SHA3_512_KEY_GEN, NEW_SECRET },
+	{ CKM_HKDF_KEY_GEN, NEW_SECRET },
+	{ CKM_HKDF_DATA, "makes no key: unit/test_mech_kdf" },
+	{ CKM_CONCATENATE_BASE_AND_KEY, "takes two keys: unit/test_mech_derive" },
+	{ CKM_PKCS5_PBKD2, "starts from no key: unit/test_mech_kdf" },
+	{ CKM_SP800_108_COUNTER_KDF, KBKDF },
+	{ CKM_SP800_108_FEEDBACK_KDF, KBKDF },
+	{ CKM_SP800_108_DOUBLE_PIPELINE_KDF, KBKDF },
+	{ CKM_TLS12_MASTER_KEY_DERIVE, TLS },
+	{ CKM_TLS12_MASTER_KEY_DERIVE_DH, TLS },
+	{ CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE, TLS },
+	{ CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE_DH, TLS },
+	{ CKM_TLS12_KEY_AND_MAC_DERIVE, TLS },
+	{ CKM_TLS12_KDF, TLS },
+	{ CKM_TLS_KDF, TLS },
+	{ CKM_TLS_MAC, TLS },
 };
 
 static CK_MECHANISM_TYPE listed[MECHANISMS_MAX];
@@ -237,6 +268,7 @@ static const struct {
 	{ "cipher", cipher },
 	{ "aead", aead },
 	{ "derive", derive },
+	{ "parts", derive },
 };
 
 static use_fn *
@@ -264,11 +296,13 @@ is_listed(CK_MECHANISM_TYPE type)
 	return false;
 }
 
-/* Secrets serve in both forms; the rest has one. */
+/* Secrets serve in both forms, unless what is derived shows their bits: that
+ * is as closed as they are. The rest has one. */
 static int
 forms(const struct vector *v)
 {
-	return v->key != NULL && v->key->class == CKO_SECRET_KEY ? 2 : 1;
+	return v->key != NULL && v->key->class == CKO_SECRET_KEY &&
+	    strcmp(v->use, "parts") != 0 ? 2 : 1;
 }
 
 static void

@@ -138,8 +138,8 @@ pair_free(struct pair *p)
 	p->pkey = NULL;
 }
 
-struct key *
-secret_key(CK_KEY_TYPE type, struct view value)
+static struct key *
+make_secret(CK_KEY_TYPE type, struct view value, const struct tpm_blob *blob)
 {
 	CK_OBJECT_CLASS class = CKO_SECRET_KEY;
 	struct attrs a = ATTRS_EMPTY;
@@ -148,11 +148,74 @@ secret_key(CK_KEY_TYPE type, struct view value)
 
 	set(&a, CKA_CLASS, view_of(&class, sizeof(class)));
 	set(&a, CKA_KEY_TYPE, view_of(&type, sizeof(type)));
-	set(&a, CKA_VALUE, value);
-	rv = key_new(NULL, NULL, &a, NULL, &k);
+	if (blob == NULL)
+		set(&a, CKA_VALUE, value);
+	rv = key_new(NULL, NULL, &a, blob, &k);
 	assert(rv == CKR_OK);
 	attrs_free(&a);
 	return k;
+}
+
+struct key *
+tpm_aes_key(struct view value, unsigned use)
+{
+	CK_OBJECT_CLASS class = CKO_SECRET_KEY;
+	CK_KEY_TYPE type = CKK_AES;
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+	struct attrs a = ATTRS_EMPTY;
+	struct key *k = NULL;
+	CK_RV rv;
+
+	set(&a, CKA_CLASS, view_of(&class, sizeof(class)));
+	set(&a, CKA_KEY_TYPE, view_of(&type, sizeof(type)));
+	rv = fake_tpm_import_aes(value, use, &blob);
+	assert(rv == CKR_OK);
+	rv = key_new(NULL, NULL, &a, &blob, &k);
+	assert(rv == CKR_OK);
+	attrs_free(&a);
+	tpm_blob_free(&blob);
+	return k;
+}
+
+struct key *
+secret_key(CK_KEY_TYPE type, struct view value)
+{
+	return make_secret(type, value, NULL);
+}
+
+struct key *
+tpm_secret_key(CK_KEY_TYPE type, struct view value)
+{
+	struct tpm_blob blob = TPM_BLOB_EMPTY;
+	struct key *k;
+	CK_RV rv = fake_tpm_secret(value, &blob);
+
+	assert(rv == CKR_OK);
+	k = make_secret(type, value, &blob);
+	tpm_blob_free(&blob);
+	return k;
+}
+
+CK_RV
+mech_derive_one(const CK_MECHANISM *m, struct key *base,
+    const struct tpm_caps *caps, struct attrs *a)
+{
+	CK_OBJECT_HANDLE handle;
+	const struct mech_product product = {
+		.class = CKO_SECRET_KEY,
+		.key_type = NONE,
+		.handle = &handle
+	};
+	struct mech_derivation d = { .call = NULL };
+	CK_RV rv;
+
+	if ((rv = mech_derivation_open(m, base, caps, &product, &d)) ==
+	    CKR_OK) {
+		d.products[0].attrs = a;
+		rv = mech_derive(&d);
+	}
+	mech_derivation_free(&d);
+	return rv;
 }
 
 CK_MECHANISM

@@ -48,6 +48,15 @@ void pair_free(struct pair *p);
 /* A secret key with this value. */
 struct key *secret_key(CK_KEY_TYPE type, struct view value);
 
+/* An AES key in the TPM with this value, use as tpm_create_aes has it. */
+struct key *tpm_aes_key(struct view value, unsigned use);
+/* A secret in the TPM, for HMAC. */
+struct key *tpm_secret_key(CK_KEY_TYPE type, struct view value);
+
+/* A derivation from one key to one, without a template but a. */
+CK_RV mech_derive_one(const CK_MECHANISM *m, struct key *base,
+    const struct tpm_caps *caps, struct attrs *a) MUST_CHECK;
+
 /* A mechanism with its parameter. */
 CK_MECHANISM mech_plain(CK_MECHANISM_TYPE type);
 CK_MECHANISM mech_param(CK_MECHANISM_TYPE type, void *p, size_t len);

@@ -15,6 +15,7 @@ static union {
 	CK_CCM_PARAMS ccm;
 	CK_KEY_DERIVATION_STRING_DATA string;
 	CK_AES_CBC_ENCRYPT_DATA_PARAMS cbc;
+	CK_HKDF_PARAMS hkdf;
 } param;
 
 /* What a parameter points to. */
@@ -140,6 +141,22 @@ ivdata(const struct vector *v, CK_MECHANISM *m)
 	m->ulParameterLen = sizeof(param.cbc);
 }
 
+/* hkdf HASH SALT INFO: extract and expand */
+static void
+hkdf(const struct vector *v, CK_MECHANISM *m)
+{
+	param.hkdf.bExtract = CK_TRUE;
+	param.hkdf.bExpand = CK_TRUE;
+	param.hkdf.prfHashMechanism = vector_mechanism_by_name(v->param[1]);
+	param.hkdf.pSalt = bytes[0];
+	param.hkdf.ulSaltLen = hex_word(v, 2, 0);
+	param.hkdf.ulSaltType = param.hkdf.ulSaltLen != 0 ?
+	    CKF_HKDF_SALT_DATA : CKF_HKDF_SALT_NULL;
+	param.hkdf.pInfo = bytes[1];
+	param.hkdf.ulInfoLen = hex_word(v, 3, 1);
+	m->ulParameterLen = sizeof(param.hkdf);
+}
+
 static const struct {
 	const char *kind;
 	void (*make)(const struct vector *v, CK_MECHANISM *m);
@@ -154,6 +171,7 @@ static const struct {
 	{ "ccm", ccm },
 	{ "string", string },
 	{ "ivdata", ivdata },
+	{ "hkdf", hkdf },
 };
 
 CK_MECHANISM

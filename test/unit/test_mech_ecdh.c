@@ -91,7 +91,7 @@ derive(CK_MECHANISM_TYPE type, struct key *base, CK_ECDH1_DERIVE_PARAMS *p,
 	if (len != 0)
 		assert_int_equal(attrs_set_ulong(&a, CKA_VALUE_LEN, len),
 		    CKR_OK);
-	rv = mech_derive(&m, base, &fake_tpm_caps, &a);
+	rv = mech_derive_one(&m, base, &fake_tpm_caps, &a);
 	assert_int_equal(attrs_has(&a, CKA_VALUE), rv == CKR_OK);
 	if (rv == CKR_OK)
 		assert_int_equal(buf_set(out, attrs_view(&a, CKA_VALUE)),
@@ -223,7 +223,7 @@ zero_length_is_refused(void **state)
 	meet(&pairs[0], names[0], &peer);
 	p = params_for(&peer);
 	assert_int_equal(attrs_set_ulong(&a, CKA_VALUE_LEN, 0), CKR_OK);
-	assert_int_equal(mech_derive(&m, pairs[0].priv, &fake_tpm_caps, &a),
+	assert_int_equal(mech_derive_one(&m, pairs[0].priv, &fake_tpm_caps, &a),
 	    CKR_ATTRIBUTE_VALUE_INVALID);
 	attrs_free(&a);
 }
@@ -372,10 +372,10 @@ bad_ecdh_parameters_are_refused(void **state)
 	assert_int_equal(derive_plain(priv, &p, 0, &out),
 	    CKR_MECHANISM_PARAM_INVALID);
 	m.ulParameterLen--;
-	assert_int_equal(mech_derive(&m, priv, &fake_tpm_caps, &a),
+	assert_int_equal(mech_derive_one(&m, priv, &fake_tpm_caps, &a),
 	    CKR_MECHANISM_PARAM_INVALID);
 	m.pParameter = NULL;
-	assert_int_equal(mech_derive(&m, priv, &fake_tpm_caps, &a),
+	assert_int_equal(mech_derive_one(&m, priv, &fake_tpm_caps, &a),
 	    CKR_MECHANISM_PARAM_INVALID);
 	attrs_free(&a);
 	buf_free(&out);

@@ -116,12 +116,14 @@ print_row(FILE *f, const struct mech *m)
 	CK_MECHANISM_INFO all = info_at(type, &full, true);
 	CK_MECHANISM_INFO tpm = info_at(type, &full, false);
 	CK_MECHANISM_INFO soft = info_at(type, &none, true);
+	bool hardware = (tpm.flags & CKF_HW) != 0;
 
 	fprintf(f, "| %s | ", ckm_name(type));
 	print_functions(f, all.flags);
 	fprintf(f, " | ");
-	print_sizes(f, (tpm.flags & CKF_HW) != 0 ? &tpm : &soft);
-	if ((tpm.flags & CKF_HW) != 0 && soft.flags != 0) {
+	print_sizes(f, hardware ? &tpm : &soft);
+	if (hardware && soft.flags != 0 &&
+	    info_at(type, &none, false).flags == 0) {
 		fprintf(f, "; ");
 		print_sizes(f, &soft);
 	}

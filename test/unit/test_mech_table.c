@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define LIST_MAX 256
+#define DERIVATIONS 20
 
 static CK_MECHANISM_TYPE list[LIST_MAX];
 
@@ -78,12 +79,54 @@ every_hash_has_all_its_mechanisms(void **state)
 			n++;
 		}
 	}
-	/* the rest: three generations, four RSA, ECDSA, two ECDH */
-	assert_int_equal(total, n + 10);
+	/* the rest: three generations, four RSA, ECDSA, two ECDH, AES, and
+	 * what the next test counts */
+	assert_int_equal(total, n + 10 + 20 + 2 * MECH_HASHES + DERIVATIONS);
+}
+
+#define HASH(h) { CKM_##h##_KEY_GEN, CKM_##h##_KEY_DERIVATION }
+#define CKM_SHA_1_KEY_DERIVATION CKM_SHA1_KEY_DERIVATION
+
+/* In the order of mech_hashes. */
+static const CK_MECHANISM_TYPE by_hash[MECH_HASHES][2] = {
+	HASH(SHA_1), HASH(SHA224), HASH(SHA256), HASH(SHA384), HASH(SHA512),
+	HASH(SHA3_224), HASH(SHA3_256), HASH(SHA3_384), HASH(SHA3_512),
+	HASH(SHA512_224), HASH(SHA512_256)
+};
+
+static const CK_MECHANISM_TYPE derivations[DERIVATIONS] = {
+	CKM_PKCS5_PBKD2, CKM_TLS12_MASTER_KEY_DERIVE,
+	CKM_TLS12_MASTER_KEY_DERIVE_DH,
+	CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE,
+	CKM_TLS12_EXTENDED_MASTER_KEY_DERIVE_DH,
+	CKM_TLS12_KEY_AND_MAC_DERIVE, CKM_TLS12_KDF, CKM_TLS_KDF,
+	CKM_TLS_MAC, CKM_SP800_108_COUNTER_KDF, CKM_SP800_108_FEEDBACK_KDF,
+	CKM_SP800_108_DOUBLE_PIPELINE_KDF, CKM_CONCATENATE_BASE_AND_KEY,
+	CKM_CONCATENATE_BASE_AND_DATA, CKM_CONCATENATE_DATA_AND_BASE,
+	CKM_XOR_BASE_AND_DATA, CKM_EXTRACT_KEY_FROM_KEY, CKM_HKDF_DERIVE,
+	CKM_HKDF_DATA, CKM_HKDF_KEY_GEN
+};
+
+static void
+secrets_are_made_and_derived(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < MECH_HASHES; i++) {
+		assert_int_equal(info(by_hash[i][0]).flags, CKF_GENERATE);
+		assert_int_equal(mech_makes(mech_find(by_hash[i][0], NULL)),
+		    mech_hashes[i].hmac_key);
+		assert_int_equal(info(by_hash[i][1]).flags, CKF_DERIVE);
+	}
+	for (i = 0; i < DERIVATIONS; i++)
+		assert_int_not_equal(info(derivations[i]).flags, 0);
 }
 
 #define MESSAGES \
 	(CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY | CKF_MULTI_MESSAGE)
+
+#define CIPHER (CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP)
 
 static const struct {
 	CK_MECHANISM_TYPE type;
@@ -111,6 +154,17 @@ static const struct {
 	{ CKM_ECDH1_DERIVE, CKF_HW | CKF_DERIVE | CKF_ENCAPSULATE |
 	    CKF_DECAPSULATE | CKF_EC_F_P | CKF_EC_NAMEDCURVE |
 	    CKF_EC_UNCOMPRESS, 256, 521 },
+	{ CKM_AES_KEY_GEN, CKF_HW | CKF_GENERATE, 16, 32 },
+	{ CKM_AES_CBC_PAD, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_CTS, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_GCM, CKF_HW | CIPHER | CKF_MESSAGE_ENCRYPT |
+	    CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE, 16, 32 },
+	{ CKM_AES_CCM, CKF_HW | CIPHER | CKF_MESSAGE_ENCRYPT |
+	    CKF_MESSAGE_DECRYPT | CKF_MULTI_MESSAGE, 16, 32 },
+	{ CKM_AES_GMAC, CKF_HW | CKF_SIGN | CKF_VERIFY, 16, 32 },
+	{ CKM_AES_CMAC, CKF_HW | CKF_SIGN | CKF_VERIFY | MESSAGES, 16, 32 },
+	{ CKM_AES_KEY_WRAP_KWP, CKF_HW | CIPHER, 16, 32 },
+	{ CKM_AES_CBC_ENCRYPT_DATA, CKF_HW | CKF_DERIVE, 16, 32 },
 	{ CKM_GENERIC_SECRET_KEY_GEN, CKF_GENERATE, 8, 8 * 4096 },
 	{ CKM_SHA256, CKF_DIGEST, 0, 0 },
 	{ CKM_SHA256_HMAC, CKF_SIGN | CKF_VERIFY | MESSAGES, 1, 4096 },
@@ -241,6 +295,8 @@ what_the_tpm_lacks_is_not_there(void **state)
 	assert_null(mech_find(CKM_RSA_PKCS, &caps));
 	assert_null(mech_find(CKM_ECDSA_SHA256, &caps));
 	assert_non_null(mech_find(CKM_SHA256, &caps));
+	/* a known value needs no TPM */
+	assert_non_null(mech_find(CKM_AES_GCM, &caps));
 	assert_null(mech_find(CKM_DES3_CBC, &fake_tpm_caps));
 	/* where nothing was asked of the TPM, all counts */
 	assert_non_null(mech_find(CKM_RSA_PKCS, NULL));
@@ -274,6 +330,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mechanism_stands_once_and_has_a_name),
 		cmocka_unit_test(every_hash_has_all_its_mechanisms),
+		cmocka_unit_test(secrets_are_made_and_derived),
 		cmocka_unit_test(info_tells_functions_and_sizes),
 		cmocka_unit_test(flags_are_the_functions_that_start),
 		cmocka_unit_test(uses_have_the_attributes_of_the_standard),
