@@ -3,6 +3,7 @@
 
 #include "crypto/kdf.h"
 #include "mech/secret.h"
+#include "mech/soft.h"
 
 /*
  * CKM_ECDH1_DERIVE and, the cofactor being 1, CKM_ECDH1_COFACTOR_DERIVE
@@ -91,13 +92,36 @@ params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 	    &p->point);
 }
 
+/* X25519 and X448: the same mechanisms, with a software key. */
+static CK_RV
+soft_point(const struct mech_call *c, struct buf *point)
+{
+	struct view raw;
+	CK_RV rv;
+
+	if ((rv = softkey_point(key_soft(c->key)->type,
+	    buf_view(&c->params.point), &raw)) != CKR_OK)
+		return rv;
+	return buf_set(point, raw);
+}
+
 static CK_RV
 peer_point(const struct mech_call *c, struct buf *point)
 {
 	CK_RV rv;
 
-	rv = curve_point(ec_curve(c), buf_view(&c->params.point), point);
+	rv = key_soft(c->key) != NULL ? soft_point(c, point) :
+	    curve_point(ec_curve(c), buf_view(&c->params.point), point);
 	return rv == CKR_DATA_INVALID ? CKR_MECHANISM_PARAM_INVALID : rv;
+}
+
+/* Bytes of what both sides share. */
+static size_t
+shared_len(const struct mech_call *c)
+{
+	const struct soft *soft = key_soft(c->key);
+
+	return soft != NULL ? soft->type->output : ec_curve(c)->field;
 }
 
 /* The length of the new key, before the TPM is troubled. */
@@ -105,7 +129,7 @@ static CK_RV
 key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
 {
 	const struct hash *hash = c->params.hash;
-	size_t field = ec_curve(c)->field;
+	size_t field = shared_len(c);
 	CK_RV rv;
 
 	if ((rv = secret_length(a, hash != NULL ? hash->size : field,
@@ -140,7 +164,20 @@ set_value(const struct mech_call *c, struct view z, size_t len,
 	return rv;
 }
 
-/* The private key's side, against the peer's point 04 | X | Y. */
+/* A point of small order is as wrong as one that is off the curve. */
+static CK_RV
+multiply(const struct mech_call *c, struct view point, struct buf *z)
+{
+	const struct soft *soft = key_soft(c->key);
+	CK_RV rv;
+
+	if (soft == NULL)
+		return tpm_key_ecdh(key_tpm(c->key), point, z);
+	rv = softkey_agree(soft->key, point, z);
+	return rv == CKR_DATA_INVALID ? CKR_MECHANISM_PARAM_INVALID : rv;
+}
+
+/* The private key's side, against the peer's point 04 | X | Y, or raw. */
 static CK_RV
 agree(const struct mech_call *c, struct view point, struct attrs *a)
 {
@@ -149,7 +186,7 @@ agree(const struct mech_call *c, struct view point, struct attrs *a)
 	CK_RV rv;
 
 	if ((rv = key_length(c, a, &len)) != CKR_OK ||
-	    (rv = tpm_key_ecdh(key_tpm(c->key), point, &z)) != CKR_OK)
+	    (rv = multiply(c, point, &z)) != CKR_OK)
 		goto out;
 	rv = set_value(c, buf_view(&z), len, a);
 out:
@@ -173,6 +210,8 @@ derive(const struct mech_call *c, struct attrs *a)
 static CK_RV
 check_kem(const struct mech_call *c)
 {
+	if (key_soft(c->key) != NULL)
+		return CKR_KEY_TYPE_INCONSISTENT;
 	return c->params.point.len == 0 ? CKR_OK :
 	    CKR_MECHANISM_PARAM_INVALID;
 }
@@ -180,8 +219,11 @@ check_kem(const struct mech_call *c)
 static CK_RV
 encapsulated_len(const struct mech_call *c, size_t *len)
 {
-	*len = ec_point_len(c);
-	return check_kem(c);
+	CK_RV rv;
+
+	if ((rv = check_kem(c)) == CKR_OK)
+		*len = ec_point_len(c);
+	return rv;
 }
 
 static CK_RV
@@ -229,9 +271,26 @@ out:
 	return rv;
 }
 
+static bool
+sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
+{
+	(void)ec_sizes(caps, min, max);
+	if (caps->software)
+		soft_add_sizes(CKK_EC_MONTGOMERY, min, max);
+	return *max != 0;
+}
+
+static bool
+takes(CK_KEY_TYPE type)
+{
+	return type == CKK_EC_MONTGOMERY;
+}
+
 const struct mech_family ecdh_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
-	.sizes = ec_sizes,
+	.sizes = sizes,
+	.takes = takes,
 	.params = params,
 	.derive = derive,
 	.encapsulated_len = encapsulated_len,

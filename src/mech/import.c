@@ -8,6 +8,7 @@
 #include "mech/family.h"
 #include "mech/hmac_key.h"
 #include "mech/secret.h"
+#include "mech/soft.h"
 #include "tpm/cipher.h"
 
 /* Keys whose value somebody has, on their way into the TPM. */
@@ -160,6 +161,8 @@ mech_import(const struct mech_place *place, struct attrs *a,
 	size_t i;
 	CK_RV rv;
 
+	if (soft_imports(place->caps, a))
+		return soft_import(place->caps, a);
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i].class == class && kinds[i].type == type)
 			break;

@@ -24,6 +24,8 @@ size_t mech_list(const struct tpm_caps *caps, CK_MECHANISM_TYPE *list);
 void mech_info(const struct mech *m, const struct tpm_caps *caps,
     CK_MECHANISM_INFO *out);
 CK_MECHANISM_TYPE mech_type(const struct mech *m);
+/* Where the standard has it: "6.3"; NULL when nobody said. */
+const char *mech_clause(const struct mech *m);
 
 /* The uses of a key or of none, in the order of the Cryptoki functions. */
 enum mech_use {

@@ -51,6 +51,12 @@ static const struct mech table[] = {
 	ROW(CKM_ECDH_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
 	ROW(CKM_ECDH_COF_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
 
+	ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, edwards_pair_family, CKK_EC_EDWARDS,
+	    NO_HASH),
+	ROW(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, montgomery_pair_family,
+	    CKK_EC_MONTGOMERY, NO_HASH),
+	ROW(CKM_EDDSA, eddsa_family, CKK_EC_EDWARDS, NO_HASH),
+
 	ROW(CKM_AES_KEY_GEN, aes_gen_family, CKK_AES, NO_HASH),
 	ROW(CKM_AES_ECB, aes_cipher_family, CKK_AES, NO_HASH),
 	ROW(CKM_AES_CBC, aes_cipher_family, CKK_AES, NO_HASH),
@@ -230,6 +236,16 @@ available(const struct mech *m, const struct tpm_caps *caps)
 	return caps == NULL || m->family->sizes(caps, &min, &max);
 }
 
+/* Could the TPM do it, if software were not allowed to? */
+static bool
+in_tpm(const struct mech *m, const struct tpm_caps *caps)
+{
+	struct tpm_caps bare = *caps;
+
+	bare.software = false;
+	return available(m, &bare);
+}
+
 const struct mech *
 mech_find(CK_MECHANISM_TYPE type, const struct tpm_caps *caps)
 {
@@ -299,6 +315,8 @@ mech_info(const struct mech *m, const struct tpm_caps *caps,
 	out->ulMaxKeySize = 0;
 	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
 	out->flags = m->family->flags;
+	if (!in_tpm(m, caps))
+		out->flags &= ~(CK_FLAGS)CKF_HW;
 	if (m->family->in_tpm != NULL && m->family->in_tpm(caps))
 		out->flags |= CKF_HW;
 	for (use = 0; use < MECH_USES; use++) {
@@ -314,6 +332,12 @@ CK_MECHANISM_TYPE
 mech_type(const struct mech *m)
 {
 	return m->type;
+}
+
+const char *
+mech_clause(const struct mech *m)
+{
+	return m->family->clause;
 }
 
 CK_KEY_TYPE

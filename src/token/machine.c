@@ -243,6 +243,8 @@ caps_find(struct machine *m, struct store *store,
 	    parent)) != CKR_OK) ||
 	    (!m->has_caps && (rv = caps_from_tpm(m)) != CKR_OK))
 		return rv;
+	m->caps.software = machine_config(m)->software_keys;
+	/* a store that cannot be written only means to ask again */
 	if (notable && !m->has_note) {
 		caps_note_put(store, parent, &m->caps);
 		m->has_note = true;

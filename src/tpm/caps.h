@@ -28,6 +28,9 @@ struct tpm_caps {
 	uint32_t input_buffer;	/* TPM_PT_INPUT_BUFFER, bytes of a portion */
 	uint32_t max_digest;	/* bytes of TPM2_GetRandom's largest portion */
 	uint32_t transient_slots;	/* TPM_PT_HR_TRANSIENT_MIN */
+	/* Not the TPM's to say: keys that it lacks may be in software
+	 * (software_keys); machine_caps knows. */
+	bool software;
 };
 
 CK_RV tpm_caps_read(struct tpm *t, struct tpm_caps *out) MUST_CHECK;

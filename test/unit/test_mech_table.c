@@ -42,16 +42,18 @@ listed(CK_MECHANISM_TYPE type, size_t n)
 static void
 every_mechanism_stands_once_and_has_a_name(void **state)
 {
+	struct tpm_caps caps = fake_tpm_caps;
 	size_t n, i, j;
 
 	(void)state;
+	caps.software = true;
 	assert_true(mech_count() <= LIST_MAX);
-	n = mech_list(&fake_tpm_caps, list);
+	n = mech_list(&caps, list);
 	assert_int_equal(n, mech_count());
 	for (i = 0; i < n; i++) {
 		assert_non_null(ckm_name(list[i]));
-		assert_int_equal(mech_type(mech_find(list[i],
-		    &fake_tpm_caps)), list[i]);
+		assert_int_equal(mech_type(mech_find(list[i], &caps)),
+		    list[i]);
 		for (j = 0; j < i; j++)
 			assert_int_not_equal(list[i], list[j]);
 	}
