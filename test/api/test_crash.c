@@ -27,8 +27,7 @@ static struct world {
 } *world;
 
 static CK_MECHANISM ecdsa = { CKM_ECDSA, NULL, 0 };
-/* Objects of the token that each scene begins with. */
-enum { BASE = 4 };
+enum { BASE = 4 };		/* objects that each scene begins with */
 
 static const char *
 pin_of(CK_USER_TYPE who, unsigned n)
