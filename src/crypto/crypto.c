@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "crypto/crypto.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
-#include <openssl/rand.h>
 
 #include "crypto/internal.h"
 #include "util/buf.h"
@@ -55,6 +57,23 @@ library_aes(enum aes_mode mode, size_t key_len)
 		c = other;
 	}
 	return c;
+}
+
+const EC_GROUP *
+library_group(const struct curve *c)
+{
+	_Atomic(EC_GROUP *) *slot = &library->groups[c - curves];
+	EC_GROUP *g = atomic_load(slot), *other = NULL;
+
+	if (g != NULL)
+		return g;
+	g = EC_GROUP_new_by_curve_name_ex(library->ctx, NULL, c->nid);
+	/* Another thread may have been quicker. */
+	if (g != NULL && !atomic_compare_exchange_strong(slot, &other, g)) {
+		EC_GROUP_free(g);
+		g = other;
+	}
+	return g;
 }
 
 void
@@ -146,6 +165,8 @@ library_free(struct library *l)
 	free_aes(l);
 	EVP_CIPHER_free(l->gcm);
 	EVP_CIPHER_free(l->ecb);
+	for (i = 0; i < CURVE_COUNT; i++)
+		EC_GROUP_free(atomic_load(&l->groups[i]));
 	if (l->provider != NULL)
 		OSSL_PROVIDER_unload(l->provider);
 	OSSL_LIB_CTX_free(l->ctx);
@@ -156,8 +177,7 @@ static int
 open_context(struct library *l)
 {
 	return (l->ctx = OSSL_LIB_CTX_new()) != NULL &&
-	    (l->provider = OSSL_PROVIDER_load(l->ctx, "default")) != NULL &&
-	    RAND_get0_primary(l->ctx) != NULL;
+	    (l->provider = OSSL_PROVIDER_load(l->ctx, "default")) != NULL;
 }
 
 static int
@@ -256,19 +276,27 @@ crypto_stop(void)
 	errors_leave();
 }
 
+/*
+ * Not by OpenSSL, whose RAND_bytes would ask the program's RAND_METHOD, which
+ * may be us, and whose generators take longer to set up than all the rest of
+ * C_Initialize.
+ */
 CK_RV
 crypto_random(void *out, size_t n)
 {
-	CK_RV rv = CKR_OK;
+	uint8_t *p = out;
+	ssize_t got;
 
-	errors_enter();
-	/*
-	 * RAND_bytes would ask the program's RAND_METHOD, which may be us,
-	 * and keep a generator in each thread that outlives the context.
-	 */
-	if (n > 0 && !EVP_RAND_generate(RAND_get0_primary(library->ctx), out,
-	    n, 0, 0, NULL, 0))
-		rv = errors_rc("random numbers", CKR_GENERAL_ERROR);
-	errors_leave();
-	return rv;
+	while (n > 0) {
+		got = getrandom(p, n, 0);
+		if (got < 0 && errno != EINTR) {
+			log_error("getrandom: %s", strerror(errno));
+			return CKR_GENERAL_ERROR;
+		}
+		if (got > 0) {
+			p += got;
+			n -= (size_t)got;
+		}
+	}
+	return CKR_OK;
 }

@@ -14,7 +14,7 @@
 #define OID(s) { (const uint8_t *)(s), sizeof(s) - 1 }
 #define POINT_LEN(c) (1 + 2 * (c)->field)
 
-const struct curve curves[] = {
+const struct curve curves[CURVE_COUNT + 1] = {
 	{ "P-192", NID_X9_62_prime192v1, 0x0001, 24, 24, 192,
 	    OID("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x01") },
 	{ "P-224", NID_secp224r1, 0x0002, 28, 28, 224,
@@ -44,7 +44,7 @@ static const struct alias {
 
 /* A curve opened for arithmetic. */
 struct arena {
-	EC_GROUP *group;
+	const EC_GROUP *group;
 	BN_CTX *bn;
 	EC_POINT *point;
 	EC_POINT *second;
@@ -58,7 +58,6 @@ arena_close(struct arena *a)
 	EC_POINT_clear_free(a->second);
 	EC_POINT_clear_free(a->point);
 	BN_CTX_free(a->bn);
-	EC_GROUP_free(a->group);
 	library_leave_thread();
 	errors_leave();
 }
@@ -71,8 +70,7 @@ arena_open(struct arena *a, const struct curve *c)
 
 	memset(a, 0, sizeof(*a));
 	errors_enter();
-	a->group = EC_GROUP_new_by_curve_name_ex(ctx, NULL, c->nid);
-	if (a->group == NULL)
+	if ((a->group = library_group(c)) == NULL)
 		return errors_rc(c->name, CKR_CURVE_NOT_SUPPORTED);
 	if ((a->bn = BN_CTX_new_ex(ctx)) == NULL ||
 	    (a->point = EC_POINT_new(a->group)) == NULL ||

@@ -20,7 +20,8 @@ struct curve {
 };
 
 /* All curves, ending with a row whose name is NULL. */
-extern const struct curve curves[];
+enum { CURVE_COUNT = 5 };
+extern const struct curve curves[CURVE_COUNT + 1];
 
 /*
  * By CKA_EC_PARAMS: a DER OID, a PrintableString with the curve's name

@@ -2,8 +2,10 @@
 #ifndef CRYPTO_INTERNAL_H
 #define CRYPTO_INTERNAL_H
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "crypto/curve.h"
 #include "crypto/digest.h"
 
 #define HASH_COUNT 11
@@ -29,7 +31,8 @@ enum aes_mode {
 
 /*
  * What crypto_start prepared. Read-only until crypto_stop, so threads share
- * it without a lock; but for aes, which fills as it is asked for.
+ * it without a lock; but for aes and groups, which fill as they are asked
+ * for.
  */
 struct library {
 	OSSL_LIB_CTX *ctx;
@@ -40,6 +43,7 @@ struct library {
 	EVP_CIPHER *gcm;		/* AES-256 */
 	EVP_CIPHER *ecb;		/* AES-256 */
 	_Atomic(EVP_CIPHER *) aes[AES_MODES][3];	/* 128, 192, 256 */
+	_Atomic(EC_GROUP *) groups[CURVE_COUNT];	/* as curves */
 	unsigned fork;			/* fork_count() at the start */
 	struct library *inherited;	/* the parent's, never touched */
 };
@@ -49,6 +53,9 @@ const struct library *library_get(void);
 EVP_MD *library_md(const struct hash *hash);
 /* key_len: 16, 24 or 32. NULL when OpenSSL does not have it, or no memory. */
 EVP_CIPHER *library_aes(enum aes_mode mode, size_t key_len);
+/* The group of a curve, which costs as much to make as a point to check;
+ * NULL. Not to be changed. */
+const EC_GROUP *library_group(const struct curve *c);
 
 /*
  * OpenSSL's error queue is one a thread, shared with the program. What is

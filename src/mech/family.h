@@ -128,17 +128,23 @@ CK_RV op_open(enum mech_use use, const struct mech_call *call,
 void *op_message(struct mech_op *op, const struct mech_message **message);
 
 struct mech_family {
+	/* Of PKCS#11 3.1, chapter 6, for mechanisms.md. */
+	const char *clause;
 	/* Added to the flags that follow from the functions. */
 	CK_FLAGS flags;
 	/* Key sizes of CK_MECHANISM_INFO in the unit of the mechanism's
 	 * clause; false when this TPM cannot do it. */
 	bool (*sizes)(const struct tpm_caps *caps, CK_ULONG *min,
 	    CK_ULONG *max);
+	/* Adds CKF_HW to the flags where the TPM does it, or NULL. */
+	bool (*in_tpm)(const struct tpm_caps *caps);
 
 	/* Read the parameter. NULL: there must be none. It frees nothing:
 	 * call_prepare does, also on failure. */
 	CK_RV (*params)(const struct mech *m, const CK_MECHANISM *from,
 	    struct mech_params *p);
+	/* Key types that it takes besides the row's, or NULL. */
+	bool (*takes)(CK_KEY_TYPE type);
 	/* What the generic check of class and key type leaves open, or NULL;
 	 * params are read by then. */
 	CK_RV (*check)(const struct mech_call *c);
@@ -168,9 +174,9 @@ struct mech_family {
 	    const struct mech_place *place, struct attrs *a,
 	    struct tpm_blob *blob);
 	/*
-	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT, for a
-	 * family that sets wraps; one that has more to say has functions. wrapped_len
-	 * needs no TPM (NULL: the output of ENCRYPT).
+	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT,
+	 * for a family that sets wraps; one that has more to say has
+	 * functions. wrapped_len needs no TPM (NULL: the output of ENCRYPT).
 	 */
 	bool wraps;
 	CK_RV (*wrap)(const struct mech_call *c, struct view plain,
@@ -191,6 +197,11 @@ struct mech_family {
 	    struct view ciphertext, struct attrs *a);
 };
 
+/* What wraps does, for a wrap or unwrap that has to do something before or
+ * after: ENCRYPT or DECRYPT of a whole key, with the codes of mech_wrap. */
+CK_RV wrap_whole(const struct mech_call *c, enum mech_use use,
+    struct view in, struct buf *out) MUST_CHECK;
+
 bool mech_provides(const struct mech *m, enum mech_use use);
 bool mech_provides_messages(const struct mech *m, enum mech_use use);
 
@@ -204,13 +215,26 @@ CK_RV params_fixed(const CK_MECHANISM *from, void *to,
 /* Bytes that a parameter points to; NULL only with length 0. */
 CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
 
+extern const struct mech_family aes_cbc_data_family;
+extern const struct mech_family aes_ccm_family;
+extern const struct mech_family aes_cipher_family;
+extern const struct mech_family aes_cmac_family;
+extern const struct mech_family aes_cmac_general_family;
+extern const struct mech_family aes_ecb_data_family;
+extern const struct mech_family aes_gcm_family;
+extern const struct mech_family aes_gen_family;
+extern const struct mech_family aes_gmac_family;
+extern const struct mech_family aes_keywrap_family;
 extern const struct mech_family concat_data_family;
 extern const struct mech_family concat_key_family;
 extern const struct mech_family data_concat_family;
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
+extern const struct mech_family ecdh_aes_wrap_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
+extern const struct mech_family eddsa_family;
+extern const struct mech_family edwards_pair_family;
 extern const struct mech_family extract_family;
 extern const struct mech_family hash_derive_family;
 extern const struct mech_family hkdf_data_family;
@@ -220,7 +244,9 @@ extern const struct mech_family hmac_general_family;
 extern const struct mech_family kbkdf_family;
 extern const struct mech_family kbkdf_feedback_family;
 extern const struct mech_family mac_secret_family;
+extern const struct mech_family montgomery_pair_family;
 extern const struct mech_family pbkdf2_family;
+extern const struct mech_family rsa_aes_wrap_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;

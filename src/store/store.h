@@ -57,8 +57,6 @@ void store_abandon(struct store **s);
 const char *store_path(const struct store *s);
 /* True when each write will answer CKR_TOKEN_WRITE_PROTECTED. */
 bool store_read_only(const struct store *s);
-/* Can this store be written by this process? */
-bool store_writable(const struct store *s);
 
 /*
  * A copy of the whole store as one new file of mode 0600 at path, by SQLite's

@@ -109,9 +109,10 @@ token_verify(struct token *t, store_tell tell, void *arg)
 	return store_verify(t->store, &keys, t->row.id, tell, arg);
 }
 
-/* Is there a counter where the row says? */
-static bool
-counter_is_there(struct token *t, struct view device)
+/* Is there no counter where the row says? A TPM that does not answer now is
+ * no word about it. */
+static CK_RV
+counter_is_gone(struct token *t, struct view device, bool *gone)
 {
 	struct tpm_counter c = TPM_COUNTER_EMPTY;
 	uint64_t value;
@@ -121,7 +122,9 @@ counter_is_there(struct token *t, struct view device)
 		rv = tpm_counter_read(machine_tpm(t->machine),
 		    &t->row.parent, &c, &value);
 	tpm_counter_free(&c);
-	return rv == CKR_OK;
+	*gone = rv == CKR_DATA_INVALID || rv == CKR_TOKEN_NOT_RECOGNIZED ||
+	    rv == CKR_DEVICE_ERROR;
+	return *gone ? CKR_OK : rv;
 }
 
 /* Its owner may have made it anew; then it is swept. */
@@ -179,9 +182,10 @@ token_restore(struct token *t, struct view so_pin)
 	if ((rv = pin_open(t, STORE_SO, so_pin, &auth, &kek)) != CKR_OK ||
 	    (rv = device_unwrap(t, buf_view(&kek), &device)) != CKR_OK)
 		goto out;
-	d.counter = machine_config(t->machine)->rollback &&
-	    t->row.counter.len != 0 &&
-	    !counter_is_there(t, buf_view(&device));
+	if (machine_config(t->machine)->rollback && t->row.counter.len != 0 &&
+	    (rv = counter_is_gone(t, buf_view(&device), &d.counter)) !=
+	    CKR_OK)
+		goto out;
 	if ((rv = definition_plan(t, &t->row.parent, &d)) != CKR_OK ||
 	    (rv = accept_row(t, &d, buf_view(&device))) != CKR_OK)
 		goto out;
@@ -197,8 +201,9 @@ out:
 }
 
 /*
- * A user whose auth is not at hand (the token was bound to no PCR before)
- * has to be given a PIN anew.
+ * A user whose auth is not at hand has to be given a PIN anew: the token was
+ * bound to no PCR before, or a change of PIN was cut off, and nobody knows
+ * how far it came.
  */
 static CK_RV
 reseal_user(struct token *t, struct view kek, struct store_token *row)
@@ -207,9 +212,10 @@ reseal_user(struct token *t, struct view kek, struct store_token *row)
 	struct buf auth = BUF_EMPTY;
 	CK_RV rv;
 
-	if (!user->set)
+	if (!pin_is_there(user))
 		return CKR_OK;
-	rv = pin_auth_unwrap(row, kek, &auth);
+	rv = pin_is_pending(user) ? CKR_DATA_INVALID :
+	    pin_auth_unwrap(row, kek, &auth);
 	if (rv == CKR_OK)
 		rv = guard_close(machine_tpm(t->machine), row, STORE_USER,
 		    buf_view(&auth), kek, &user->seal);

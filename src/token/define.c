@@ -141,8 +141,7 @@ define_all(struct token *t, struct definition *d, struct view so_auth,
 	    CKR_OK)
 		rv = define_counter(tpm, d, buf_view(&owner), device, row);
 	buf_free(&owner);
-	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED :
-	    machine_owner_said(t->machine, rv);
+	return rv;
 }
 
 CK_RV
@@ -168,8 +167,14 @@ renew(struct token *t, struct definition *d)
 	struct store_pin *user = &row.pins[STORE_USER];
 	CK_RV rv;
 
-	if ((rv = definition_begin(t, d)) != CKR_OK ||
-	    (rv = token_keys(t, &keys)) != CKR_OK ||
+	if ((rv = definition_begin(t, d)) != CKR_OK)
+		goto out;
+	/* another process' C_InitToken: what was planned obeys the old SO */
+	if (t->login != LOGIN_SO) {
+		rv = CKR_USER_NOT_LOGGED_IN;
+		goto out;
+	}
+	if ((rv = token_keys(t, &keys)) != CKR_OK ||
 	    (rv = store_token_get(t->store, t->row.id, &row)) != CKR_OK ||
 	    (rv = definition_carry_out(t, d, VIEW_EMPTY, VIEW_EMPTY,
 	    &row)) != CKR_OK)

@@ -34,7 +34,8 @@ CK_RV definition_begin(struct token *t,
 /*
  * Within it: define all, and put them into row; the user's index gets an
  * authValue that nobody knows. CKR_USER_NOT_LOGGED_IN (the owner's password),
- * CKR_DEVICE_MEMORY, CKR_FUNCTION_FAILED when somebody took their places.
+ * CKR_DEVICE_MEMORY, CKR_OBJECT_HANDLE_INVALID when somebody took a place:
+ * plan others.
  */
 CK_RV definition_carry_out(struct token *t, struct definition *d,
     struct view so_auth, struct view device,

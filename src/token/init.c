@@ -257,8 +257,8 @@ init_tidy(struct init *i)
 	note_caps(t);
 }
 
-CK_RV
-token_init_as(struct token *t, struct view so_pin, const uint8_t label[32],
+static CK_RV
+init_once(struct token *t, struct view so_pin, const uint8_t label[32],
     const struct token_wish *wish)
 {
 	struct init i = { .t = t, .wish = wish };
@@ -283,6 +283,20 @@ out:
 	init_free(&i);
 	clock_close(&clock);
 	return rv;
+}
+
+CK_RV
+token_init_as(struct token *t, struct view so_pin, const uint8_t label[32],
+    const struct token_wish *wish)
+{
+	int tries = 3;
+	CK_RV rv;
+
+	/* another program may define an index where we were about to */
+	do
+		rv = init_once(t, so_pin, label, wish);
+	while (rv == CKR_OBJECT_HANDLE_INVALID && --tries > 0);
+	return rv == CKR_OBJECT_HANDLE_INVALID ? CKR_FUNCTION_FAILED : rv;
 }
 
 CK_RV

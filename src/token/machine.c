@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "crypto/uuid.h"
+#include "token/caps_note.h"
 #include "token/reserve.h"
 #include "util/lock.h"
-#include "util/log.h"
 #include "util/mem.h"
 
 struct machine {
@@ -119,36 +119,6 @@ machine_owner_auth(struct machine *m, struct buf *auth)
 	return rv;
 }
 
-/* Under the lock. */
-static CK_RV
-explain_refusal(const struct machine *m, CK_RV rv)
-{
-	const struct config *c = m->config;
-
-	if (rv != CKR_USER_NOT_LOGGED_IN)
-		return rv;
-	if (m->has_owner_auth)
-		log_error("this is not the password of the TPM's owner");
-	else if (c->owner_auth_file.len != 0)
-		log_error("%s:%u: owner_auth_file: this is not the password "
-		    "of the TPM's owner", (const char *)c->file.data,
-		    c->origin[CONFIG_OWNER_AUTH_FILE].line);
-	else
-		log_error("the owner of the TPM has a password; put it into "
-		    "a file that only you can read, and name that file by "
-		    "owner_auth_file: in the configuration");
-	return rv;
-}
-
-CK_RV
-machine_owner_said(struct machine *m, CK_RV rv)
-{
-	lock_take(m->lock);
-	rv = explain_refusal(m, rv);
-	lock_release(m->lock);
-	return rv;
-}
-
 bool
 machine_present(const struct machine *m)
 {
@@ -222,44 +192,34 @@ machine_make_parent(struct machine *m, struct tpm_parent *parent)
 	    (rv = tpm_set_owner_auth(m->tpm, buf_view(&owner))) == CKR_OK))
 		rv = tpm_parent_provision(m->tpm, m->config->srk,
 		    buf_view(&owner), parent);
-	rv = explain_refusal(m, rv);
 	lock_release(m->lock);
 	buf_free(&owner);
 	return rv;
 }
 
-/*
- * The name of the note: what was asked of one TPM is no answer for another,
- * nor for another layout of the answer.
- */
-static CK_RV
-note_name(const struct tpm_parent *parent, struct buf *name)
+static bool
+same_firmware(struct machine *m)
 {
-	CK_RV rv;
+	uint32_t now[2];
 
-	if ((rv = buf_set(name, view_str("tpm-caps-1-"))) != CKR_OK ||
-	    (rv = hex_append(buf_view(&parent->name), name)) != CKR_OK)
-		return rv;
-	return buf_append(name, view_of("", 1));
+	/* a TPM that does not answer just now is no other one */
+	return tpm_caps_firmware(m->tpm, now) != CKR_OK ||
+	    memcmp(now, m->caps.firmware, sizeof(now)) == 0;
 }
 
+/* m->has_note: as of this start of the machine. */
 static CK_RV
-caps_from_note(struct machine *m, struct store *store, const char *name)
+caps_from_note(struct machine *m, struct store *store,
+    const struct tpm_parent *parent)
 {
-	struct buf note = BUF_EMPTY;
+	bool found;
 	CK_RV rv;
 
-	if ((rv = store_note_get(store, name, &note)) != CKR_OK)
-		goto out;
-	if (note.len == sizeof(m->caps)) {
-		memcpy(&m->caps, note.data, sizeof(m->caps));
-		m->caps.manufacturer[sizeof(m->caps.manufacturer) - 1] = 0;
-		m->caps.vendor[sizeof(m->caps.vendor) - 1] = 0;
-		m->has_caps = m->has_note = true;
-	}
-out:
-	buf_free(&note);
-	return rv;
+	if ((rv = caps_note_get(store, parent, &m->caps, &found,
+	    &m->has_note)) != CKR_OK)
+		return rv;
+	m->has_caps = found && (m->has_note || same_firmware(m));
+	return CKR_OK;
 }
 
 static CK_RV
@@ -277,24 +237,19 @@ caps_find(struct machine *m, struct store *store,
     const struct tpm_parent *parent)
 {
 	bool notable = store != NULL && parent->name.len != 0;
-	struct buf name = BUF_EMPTY;
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
-	if (notable && (rv = note_name(parent, &name)) != CKR_OK)
-		goto out;
 	if ((notable && !m->has_caps && (rv = caps_from_note(m, store,
-	    (char *)name.data)) != CKR_OK) ||
+	    parent)) != CKR_OK) ||
 	    (!m->has_caps && (rv = caps_from_tpm(m)) != CKR_OK))
-		goto out;
+		return rv;
+	m->caps.software = machine_config(m)->software_keys;
 	/* a store that cannot be written only means to ask again */
 	if (notable && !m->has_note) {
-		(void)!store_note_put(store, (char *)name.data,
-		    view_of(&m->caps, sizeof(m->caps)));
+		caps_note_put(store, parent, &m->caps);
 		m->has_note = true;
 	}
-out:
-	buf_free(&name);
-	return rv;
+	return CKR_OK;
 }
 
 CK_RV

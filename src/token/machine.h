@@ -30,10 +30,6 @@ CK_RV machine_set_owner_auth(struct machine *m,
     struct view auth) MUST_CHECK;
 CK_RV machine_owner_auth(struct machine *m, struct buf *auth) MUST_CHECK;
 
-/* rv, as it came from who asks for that password; says what to do when it
- * was refused. */
-CK_RV machine_owner_said(struct machine *m, CK_RV rv) MUST_CHECK;
-
 /* Is there a TPM? No command is sent. */
 bool machine_present(const struct machine *m);
 

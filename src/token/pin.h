@@ -27,7 +27,8 @@ CK_RV pin_open(struct token *t, enum store_role role, struct view pin,
 
 /*
  * Give the role a new PIN: by the old one's auth, or, for the user, by the
- * SO's. Whoever dies on the way leaves the old PIN or the new one in force.
+ * SO's. Whoever dies on the way leaves the old PIN or the new one in force;
+ * but an SO who dies over a change that had died before has to do it again.
  * Not within a transaction.
  */
 struct pin_change {

@@ -4,8 +4,8 @@
 #include "token/guard.h"
 #include "token/wrap.h"
 
-static bool
-is_pending(const struct store_pin *p)
+bool
+pin_is_pending(const struct store_pin *p)
 {
 	return p->pending.public_area.len != 0;
 }
@@ -13,7 +13,7 @@ is_pending(const struct store_pin *p)
 bool
 pin_is_there(const struct store_pin *p)
 {
-	return p->set || is_pending(p);
+	return p->set || pin_is_pending(p);
 }
 
 static CK_RV
@@ -22,7 +22,7 @@ open_seal(struct token *t, const struct store_token *row,
 {
 	const struct store_pin *p = &row->pins[role];
 
-	if (pending ? !is_pending(p) : !p->set)
+	if (pending ? !pin_is_pending(p) : !p->set)
 		return CKR_ENCRYPTED_DATA_INVALID;
 	return guard_open(machine_tpm(t->machine), row, role,
 	    pending ? &p->pending : &p->seal, auth, kek);
@@ -50,6 +50,8 @@ pin_seal_promote(struct store_token *row, enum store_role role,
 	struct store_pin *p = &row->pins[role];
 	CK_RV rv = CKR_OK;
 
+	/* that of the last PIN is none of this one */
+	buf_free(&p->auth_wrapped);
 	if (role == STORE_USER && row->pcrs.count != 0)
 		rv = pin_auth_wrap(row, auth, kek);
 	if (rv != CKR_OK)
@@ -69,7 +71,7 @@ tidy(struct token *t, struct store_token *row, enum store_role role,
 {
 	struct store_keys keys;
 
-	if (!is_pending(&row->pins[role]) || token_keys(t, &keys) != CKR_OK)
+	if (!pin_is_pending(&row->pins[role]) || token_keys(t, &keys) != CKR_OK)
 		return;
 	if (!pending)
 		tpm_blob_free(&row->pins[role].pending);
@@ -108,7 +110,7 @@ CK_RV
 pin_seal_open(struct token *t, enum store_role role, struct view auth,
     struct buf *kek)
 {
-	if (is_pending(&t->row.pins[role]))
+	if (pin_is_pending(&t->row.pins[role]))
 		return settle(t, role, auth, kek);
 	return open_seal(t, &t->row, role, false, auth, kek);
 }

@@ -11,6 +11,8 @@
  * how far it came.
  */
 
+/* Is there one of a change that was cut off, or is going on? */
+bool pin_is_pending(const struct store_pin *p);
 /* A PIN, or the first one, of which only the pending seal is there. */
 bool pin_is_there(const struct store_pin *p);
 /* The KEK by auth. The codes of guard_open. */

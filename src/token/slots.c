@@ -69,6 +69,12 @@ slots_abandon(struct slots **slots)
 	*slots = NULL;
 }
 
+struct machine *
+slots_machine(const struct slots *s)
+{
+	return s->machine;
+}
+
 /* The empty slot is the last one; those before it stand for rows. */
 static bool
 is_empty_slot(const struct slots *s, const struct place *p)

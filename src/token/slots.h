@@ -22,6 +22,9 @@ void slots_free(struct slots **s);
 /* After a fork: wipe secrets, give up connections without using them. */
 void slots_abandon(struct slots **s);
 
+/* The TPM that all of them share. */
+struct machine *slots_machine(const struct slots *s);
+
 /* Read the store anew: tokens made by other processes appear. */
 CK_RV slots_refresh(struct slots *s) MUST_CHECK;
 /*

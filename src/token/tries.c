@@ -66,6 +66,14 @@ count_up(struct store *s, const struct note_name *n, CK_RV rv)
 		store_rollback(s);
 }
 
+/* For the index, which is what counts, though it opened nothing. */
+static bool
+was_right(CK_RV rv)
+{
+	return rv == CKR_OK || rv == CKR_ENCRYPTED_DATA_INVALID ||
+	    rv == CKR_ACTION_PROHIBITED;
+}
+
 void
 tries_note(struct token *t, enum store_role role, CK_RV rv)
 {
@@ -75,7 +83,7 @@ tries_note(struct token *t, enum store_role role, CK_RV rv)
 		return;
 	if (rv == CKR_PIN_INCORRECT || rv == CKR_PIN_LOCKED)
 		count_up(t->store, &n, rv);
-	else if (rv == CKR_OK && read_note(t->store, &n) != 0)
+	else if (was_right(rv) && read_note(t->store, &n) != 0)
 		write_note(t->store, &n, 0);
 }
 

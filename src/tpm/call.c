@@ -10,15 +10,18 @@
  * a remedy, another.
  */
 
-/* More than one: a TPM that was switched off and on needs two, and other
- * processes that flush ours may come in between. */
+/* More than one: a TPM that was switched off and on needs two. */
+#define LOSSES_MAX 4
+/* Other processes that flush ours may come in between. */
 #define RECOVERIES_MAX 16
 /* Before the parent is doubted: who shares such a TPM may have flushed even
  * a session that was never used. */
 #define DOUBTS_MAX 3
 
 struct limits {
+	unsigned losses;
 	unsigned recoveries;
+	bool denied;		/* a password that a person gave */
 	bool swept;
 	bool stale;		/* a session that had worked was denied */
 	bool unrooted;		/* the primary was flushed */
@@ -110,6 +113,17 @@ reconnect(struct tpm *t)
 	connection_close(t);
 }
 
+/* A resource manager frees what we have lost sight of when we close. */
+static bool
+begin_anew(struct tpm *t, struct limits *l)
+{
+	if (l->swept || !t->link.kind.reaps)
+		return false;
+	l->swept = true;
+	reconnect(t);
+	return true;
+}
+
 /*
  * One handle is stale, so any may be. What there still is at the others is
  * flushed: a resource manager sees to it when the connection closes; where
@@ -132,6 +146,24 @@ is_once(const struct trouble *w)
 	return (w->command->flags & COMMAND_ONCE) != 0;
 }
 
+/*
+ * The connection is closed. May what went wrong on it be sent again? Not when
+ * the TPM may have seen it and a second time would be one too many. That it
+ * has to be started first is what anybody could say in its name; it is true
+ * if it can be started, which behind a resource manager is not ours to try.
+ */
+static bool
+is_unseen(struct tpm *t)
+{
+	const struct trouble w = t->trouble;
+	bool unseen = !is_once(&w) || w.unsent ||
+	    (w.rc == TPM2_RC_INITIALIZE && connection_open(t) == CKR_OK &&
+	    t->restarted);
+
+	t->trouble = w;
+	return unseen;
+}
+
 static bool
 is_typed(const struct trouble *w)
 {
@@ -147,6 +179,8 @@ is_typed(const struct trouble *w)
 static bool
 is_stale(const struct tpm *t, const struct call *c, const struct limits *l)
 {
+	if (l->denied)
+		return false;
 	return t->trouble.denied && !is_typed(&t->trouble) &&
 	    (t->session.proven || l->stale || is_transient(c->parent) ||
 	    (t->link.kind.sole && l->recoveries < DOUBTS_MAX));
@@ -178,6 +212,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 
 	if (is_stale(t, c, l)) {
 		l->stale = true;
+		l->denied = w->command->denied != CKR_OK;
 		w->remedy = REMEDY_RELOAD;
 	}
 	switch (w->remedy) {
@@ -186,7 +221,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		    evict_primary(t, l, c);
 	case REMEDY_SESSION_ROOM:
 		return sweep(t, l, FLUSH_SESSIONS | FLUSH_SAVED) ||
-		    cache_evict(t, c);
+		    cache_evict(t, c) || begin_anew(t, l);
 	case REMEDY_RELOAD:
 		if (l->recoveries++ >= RECOVERIES_MAX)
 			return false;
@@ -194,8 +229,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		return true;
 	case REMEDY_RECONNECT:
 		reconnect(t);
-		return (!is_once(w) || w->rc == TPM2_RC_INITIALIZE) &&
-		    l->recoveries++ < RECOVERIES_MAX;
+		return l->losses++ < LOSSES_MAX && is_unseen(t);
 	case REMEDY_DROP:
 		reconnect(t);
 		return false;

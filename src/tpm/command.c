@@ -495,6 +495,16 @@ uses_ours(const struct exchange *x)
 }
 
 static CK_RV
+unsent(const struct exchange *x)
+{
+	CK_RV rv = failed(x, x->tpm->link.lost);
+
+	x->tpm->trouble.remedy = REMEDY_RECONNECT;
+	x->tpm->trouble.unsent = true;
+	return rv;
+}
+
+static CK_RV
 run(struct exchange *x)
 {
 	struct tpm *t = x->tpm;
@@ -502,6 +512,8 @@ run(struct exchange *x)
 	CK_RV rv;
 
 	assert(x->sys != NULL && x->count <= ENTITIES_MAX);
+	if (t->link.lost != TSS2_RC_SUCCESS)
+		return unsent(x);
 	for (;;) {
 		if ((rv = renew_nonces(x)) != CKR_OK)
 			return rv;

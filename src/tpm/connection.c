@@ -67,11 +67,13 @@ static const struct command startup = {
 static void
 settle(struct tpm *t)
 {
+	t->restarted = false;
 	if (!t->link.kind.sole)
 		return;
 	if (t->stopped &&
 	    command_run(t, &startup, NULL, 0, NULL) != CKR_OK)
 		return;
+	t->restarted = t->stopped;
 	t->stopped = false;
 	if (t->dirty)
 		flush_leftovers(t, FLUSH_OBJECTS | FLUSH_SESSIONS);
@@ -112,6 +114,7 @@ connection_close(struct tpm *t)
 	struct connection *c = &t->link;
 
 	c->sys = NULL;
+	c->lost = TSS2_RC_SUCCESS;
 	Esys_Finalize(&c->esys);
 	if (c->own)
 		abrmd_close(&c->tcti);

@@ -30,6 +30,14 @@ static const struct command flush_context = {
 	.name = "FlushContext", .prepare = flush_prepare
 };
 
+/* After this the next command would meet a connection that is gone, or the
+ * answer to this one. */
+static bool
+loses_connection(const struct trouble *w)
+{
+	return w->remedy == REMEDY_RECONNECT || w->remedy == REMEDY_DROP;
+}
+
 /* Nobody can do anything about a failure; its cause shows again elsewhere. */
 void
 flush_handle(struct tpm *t, TPM2_HANDLE handle)
@@ -39,8 +47,11 @@ flush_handle(struct tpm *t, TPM2_HANDLE handle)
 
 	if (t->link.sys != NULL &&
 	    command_run(t, &flush_context, &e, 1, NULL) != CKR_OK &&
-	    t->trouble.remedy != REMEDY_NONE)
+	    t->trouble.remedy != REMEDY_NONE) {
 		t->dirty = true;
+		if (loses_connection(&t->trouble))
+			t->link.lost = t->trouble.rc;
+	}
 	t->trouble = before;
 }
 

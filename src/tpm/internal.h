@@ -145,6 +145,7 @@ struct trouble {
 	const char *text;	/* instead of the code's, when not NULL */
 	enum remedy remedy;
 	bool denied;	/* a wrong authValue, or a wrong Name hashed with it */
+	bool unsent;	/* the TPM has not seen the command */
 };
 
 /* How a TCTI is to be treated. */
@@ -159,6 +160,9 @@ struct connection {
 	bool own;		/* tcti is abrmd.c's, not tctildr's */
 	ESYS_CONTEXT *esys;
 	TSS2_SYS_CONTEXT *sys;	/* of esys; NULL: not open */
+	/* Why the next command cannot be sent: one whose failure was nobody's
+	 * affair has lost the connection. 0: it can. */
+	TSS2_RC lost;
 	struct tcti_kind kind;
 };
 
@@ -184,6 +188,7 @@ struct tpm {
 	bool seen;		/* leftovers have been looked for */
 	bool dirty;		/* a lost reply may have left something */
 	bool stopped;		/* the TPM asked for TPM2_Startup */
+	bool restarted;		/* and took it, when we connected */
 	/* As far as we know. */
 	atomic_bool lacks_encrypt_decrypt2;
 	atomic_bool lacks_cmac;

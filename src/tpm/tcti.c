@@ -147,3 +147,17 @@ tcti_choose(struct view configured, struct buf *out)
 		return rv;
 	return device_usable((const char *)out->data);
 }
+
+CK_RV
+tpm_tcti(struct tpm *t, struct buf *text)
+{
+	struct buf tcti = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = tcti_choose(buf_view(&t->tcti), &tcti)) == CKR_OK) {
+		tcti.len--;
+		buf_move(text, &tcti);
+	}
+	buf_free(&tcti);
+	return rv;
+}

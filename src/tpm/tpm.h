@@ -36,6 +36,9 @@ struct tpm;
 CK_RV tpm_new(const char *tcti, struct tpm **out) MUST_CHECK;
 /* Can the TPM be reached? Opens the connection; sends no command. */
 CK_RV tpm_connect(struct tpm *t) MUST_CHECK;
+/* The TCTI by which it is or would be reached, as text with a NUL that len
+ * does not count. CKR_DEVICE_REMOVED when there is none to use (logged). */
+CK_RV tpm_tcti(struct tpm *t, struct buf *text) MUST_CHECK;
 /* Flush what was loaded, end the session, close the connection. */
 void tpm_free(struct tpm **t);
 /* After a fork: give up the parent's connection without sending a byte. */

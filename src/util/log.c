@@ -22,6 +22,11 @@ static const char *const words[] = {
 
 static atomic_int current = LOG_LEVEL_NONE;
 
+static struct {
+	void (*tell)(void *arg, const char *line);
+	void *arg;
+} diverted;
+
 bool
 log_level_of(struct view word, enum log_level *level)
 {
@@ -56,6 +61,13 @@ log_start(void)
 	if (word != NULL && !log_level_of(view_str(word), &level))
 		level = LOG_LEVEL_ERROR;
 	log_set(level);
+}
+
+void
+log_divert(void (*tell)(void *arg, const char *line), void *arg)
+{
+	diverted.tell = tell;
+	diverted.arg = arg;
 }
 
 bool
@@ -109,7 +121,7 @@ log_at(enum log_level level, const char *fmt, ...)
 {
 	char line[LINE_MAX_BYTES];
 	int saved = errno;
-	size_t len;
+	size_t len, start;
 	va_list ap;
 
 	if (!log_enabled(level))
@@ -117,6 +129,7 @@ log_at(enum log_level level, const char *fmt, ...)
 	/* one byte of the line is kept for the newline */
 	len = printed(snprintf(line, sizeof(line) - 1, "tpm2-cryptoki: %s: ",
 	    words[level]), sizeof(line) - 1);
+	start = len;
 	/* %m in fmt means the caller's errno */
 	errno = saved;
 	va_start(ap, fmt);
@@ -124,7 +137,11 @@ log_at(enum log_level level, const char *fmt, ...)
 	    sizeof(line) - 1 - len);
 	va_end(ap);
 	mask_controls(line, len);
-	line[len++] = '\n';
-	write_all(line, len);
+	if (diverted.tell != NULL) {
+		diverted.tell(diverted.arg, line + start);
+	} else {
+		line[len++] = '\n';
+		write_all(line, len);
+	}
 	errno = saved;
 }

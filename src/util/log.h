@@ -25,6 +25,11 @@ void log_set(enum log_level level);
 /* The level that a word names; false when it names none. */
 bool log_level_of(struct view word, enum log_level *level);
 const char *log_word(enum log_level level);
+/*
+ * Give each line to tell, without level and newline, instead of stderr; NULL:
+ * no longer. For a program of one thread.
+ */
+void log_divert(void (*tell)(void *arg, const char *line), void *arg);
 bool log_enabled(enum log_level level);
 void log_at(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

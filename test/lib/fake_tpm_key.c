@@ -2,6 +2,7 @@
 #include "fake_tpm_key.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -14,7 +15,10 @@
 #include "crypto/curve.h"
 #include "util/mem.h"
 
+#define PORTION 1024		/* bytes of a command */
+
 unsigned fake_tpm_commands;
+bool fake_tpm_ecb_only;
 bool fake_tpm_one_exponent;
 
 const struct tpm_caps fake_tpm_caps = {
@@ -22,6 +26,10 @@ const struct tpm_caps fake_tpm_caps = {
 	.revision = 159,
 	.curves = 1u << 3 | 1u << 4 | 1u << 5,
 	.rsa_bits = { 2048, 3072 },
+	.aes_bits = { 128, 256 },
+	.cipher_modes = 1u << TPM_CIPHER_ECB | 1u << TPM_CIPHER_CBC,
+	.encrypt_decrypt2 = true,
+	.input_buffer = PORTION,
 	.hashes = 0x7,
 	.hmac = true,
 	.hmac_sequence = true,
@@ -52,6 +60,23 @@ tpm_caps_rsa(const struct tpm_caps *c, size_t bits)
 		if (bits != 0 && c->rsa_bits[i] == bits)
 			return true;
 	return false;
+}
+
+bool
+tpm_caps_aes(const struct tpm_caps *c, size_t bits)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(c->aes_bits); i++)
+		if (bits != 0 && c->aes_bits[i] == bits)
+			return true;
+	return false;
+}
+
+bool
+tpm_caps_cipher(const struct tpm_caps *c, enum tpm_cipher_mode mode)
+{
+	return c->encrypt_decrypt2 && (c->cipher_modes >> mode & 1) != 0;
 }
 
 bool
@@ -191,6 +216,33 @@ struct view
 fake_tpm_value(const struct tpm_key *k)
 {
 	return buf_view(&k->value);
+}
+
+CK_RV
+fake_tpm_import_aes(struct view value, unsigned use, struct tpm_blob *out)
+{
+	const uint8_t bits[] = { (uint8_t)use, 'A' };
+	CK_RV rv;
+
+	if ((rv = buf_set(&out->private_area, value)) != CKR_OK ||
+	    (rv = buf_set(&out->public_area, view_of(bits, sizeof(bits)))) !=
+	    CKR_OK)
+		return rv;
+	return buf_set(&out->auth, view_str("the key's authValue"));
+}
+
+CK_RV
+tpm_create_aes(struct tpm *t, const struct tpm_parent *parent, size_t bits,
+    unsigned use, struct tpm_blob *out)
+{
+	unsigned char value[32];
+
+	(void)t;
+	(void)parent;
+	fake_tpm_commands++;
+	assert(bits / 8 <= sizeof(value));
+	RAND_bytes(value, (int)bits / 8);
+	return fake_tpm_import_aes(view_of(value, bits / 8), use, out);
 }
 
 CK_RV
@@ -335,4 +387,52 @@ tpm_key_ecdh(struct tpm_key *k, struct view point, struct buf *z)
 	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(peer);
 	return CKR_OK;
+}
+
+/* Of the modes only two; what the others make of them is what is tested. */
+static CK_RV
+crypt(struct tpm_key *k, int encrypt, enum tpm_cipher_mode mode, uint8_t *iv,
+    struct view in, struct buf *out)
+{
+	char name[16];
+	EVP_CIPHER_CTX *ctx;
+	EVP_CIPHER *cipher;
+	int n;
+	CK_RV rv;
+
+	if ((k->use & (encrypt ? TPM_USE_SIGN : TPM_USE_DECRYPT)) == 0)
+		return CKR_KEY_FUNCTION_NOT_PERMITTED;
+	fake_tpm_commands += (unsigned)((in.len + PORTION - 1) / PORTION);
+	if (mode > TPM_CIPHER_CBC || (mode != 0 && fake_tpm_ecb_only))
+		return CKR_MECHANISM_INVALID;
+	assert(in.len % TPM_BLOCK_LEN == 0 && in.len > 0);
+	snprintf(name, sizeof(name), "AES-%zu-%s", k->value.len * 8,
+	    mode == TPM_CIPHER_ECB ? "ECB" : "CBC");
+	if ((rv = buf_resize(out, in.len)) != CKR_OK)
+		return rv;
+	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	ctx = EVP_CIPHER_CTX_new();
+	assert(EVP_CipherInit_ex2(ctx, cipher, k->value.data, iv, encrypt,
+	    NULL) == 1 && EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
+	    EVP_CipherUpdate(ctx, out->data, &n, in.data, (int)in.len) == 1);
+	if (mode == TPM_CIPHER_CBC)
+		memcpy(iv, (encrypt ? out->data : in.data) + in.len -
+		    TPM_BLOCK_LEN, TPM_BLOCK_LEN);
+	EVP_CIPHER_CTX_free(ctx);
+	EVP_CIPHER_free(cipher);
+	return CKR_OK;
+}
+
+CK_RV
+tpm_key_encrypt(struct tpm_key *k, enum tpm_cipher_mode mode,
+    uint8_t iv[TPM_BLOCK_LEN], struct view in, struct buf *out)
+{
+	return crypt(k, 1, mode, iv, in, out);
+}
+
+CK_RV
+tpm_key_decrypt(struct tpm_key *k, enum tpm_cipher_mode mode,
+    uint8_t iv[TPM_BLOCK_LEN], struct view in, struct buf *out)
+{
+	return crypt(k, 0, mode, iv, in, out);
 }

@@ -48,7 +48,9 @@ void pair_free(struct pair *p);
 /* A secret key with this value. */
 struct key *secret_key(CK_KEY_TYPE type, struct view value);
 
-/* The same in the TPM: of an AES key, or for HMAC. */
+/* An AES key in the TPM with this value, use as tpm_create_aes has it. */
+struct key *tpm_aes_key(struct view value, unsigned use);
+/* A secret in the TPM, for HMAC. */
 struct key *tpm_secret_key(CK_KEY_TYPE type, struct view value);
 
 /* A derivation from one key to one, without a template but a. */

@@ -21,6 +21,16 @@
  *			  last=HEX  its last four bytes become this number
  *			  CODE	the command is not sent; this is its response
  *				code (0x...)
+ *			  bitN	bit N of the response is turned, 0 is the first
+ *			  cutN	the response loses its last N bytes
+ *			  longN	it has N bytes more
+ *			  slowN	it comes N milliseconds late
+ *			  kill	SIGKILL before the command is sent
+ *			  dead	SIGKILL after the TPM has run it
+ *			  reset	the TPM is reset before the command is sent
+ *			  power	it is reset after, and the response is lost
+ *			COMMAND is a name, or * for any command
+ * TCTI_TRACE_CTRL	swtpm's control socket, for the last two
  * TCTI_TRACE_LACKS	what this TPM is to have no more, several with commas
  *			between: cc:HEX a command, which is refused too, alg:HEX
  *			an algorithm, curve:HEX a curve; capabilities do not
@@ -28,10 +38,14 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <tss2/tss2_tcti.h>
@@ -47,7 +61,8 @@ struct trace {
 	uint8_t command[TPM2_MAX_COMMAND_SIZE];
 	size_t command_len;
 	uint8_t response[TPM2_MAX_RESPONSE_SIZE];
-	size_t response_len;	/* 0: not received yet */
+	size_t response_len;
+	int received;
 	char what[32];		/* the fault of this command, or empty */
 };
 
@@ -235,7 +250,8 @@ find_fault(struct trace *t)
 		name = strsep(&one, ":");
 		nth = strsep(&one, ":");
 		what = one;
-		if (what == NULL || strcmp(name, name_of(t)->name) != 0)
+		if (what == NULL || (strcmp(name, "*") != 0 &&
+		    strcmp(name, name_of(t)->name) != 0))
 			continue;
 		seen[i]++;
 		if (atoi(nth) == 0 || (unsigned)atoi(nth) == seen[i])
@@ -289,6 +305,52 @@ replaces(const struct trace *t)
 	return strncmp(t->what, "0x", 2) == 0;
 }
 
+/* Is this the fault? Then also the number at its end, when it has one. */
+static int
+is_fault(const struct trace *t, const char *what, size_t *number)
+{
+	size_t len = strlen(what);
+
+	if (number == NULL)
+		return strcmp(t->what, what) == 0;
+	*number = 0;
+	if (strncmp(t->what, what, len) != 0)
+		return 0;
+	*number = strtoul(t->what + len, NULL, 10);
+	return 1;
+}
+
+/* CMD_INIT of swtpm's control channel, without flags: power off and on. */
+static void
+reset_tpm(void)
+{
+	static const uint8_t init[] = { 0, 0, 0, 2, 0, 0, 0, 0 };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = getenv("TCTI_TRACE_CTRL");
+	uint8_t result[4] = { 0xff };
+	int fd;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+	    path != NULL ? path : "");
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    write(fd, init, sizeof(init)) != sizeof(init) ||
+	    read(fd, result, sizeof(result)) != sizeof(result) ||
+	    be32(result) != 0)
+		perror("TCTI_TRACE_CTRL");
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static void
+before_command(const struct trace *t)
+{
+	if (is_fault(t, "kill", NULL))
+		(void)kill(getpid(), SIGKILL);
+	if (is_fault(t, "reset", NULL))
+		reset_tpm();
+}
+
 static TSS2_RC
 trace_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
 {
@@ -299,9 +361,54 @@ trace_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
 	memcpy(t->command, command, size);
 	t->command_len = size;
 	t->response_len = 0;
+	t->received = 0;
 	find_fault(t);
+	before_command(t);
 	return replaces(t) ? TSS2_RC_SUCCESS :
 	    Tss2_Tcti_Transmit(t->inner, size, command);
+}
+
+static void
+spoil_length(struct trace *t)
+{
+	size_t n, room = sizeof(t->response) - t->response_len;
+
+	if (is_fault(t, "cut", &n))
+		t->response_len -= n < t->response_len ? n : t->response_len;
+	if (is_fault(t, "long", &n)) {
+		n = n < room ? n : room;
+		memset(t->response + t->response_len, 0, n);
+		t->response_len += n;
+	}
+}
+
+/* What happens to a response that is there; true: it gets lost. */
+static int
+spoil(struct trace *t)
+{
+	struct timespec ts;
+	size_t n;
+
+	if (is_fault(t, "dead", NULL))
+		(void)kill(getpid(), SIGKILL);
+	if (is_fault(t, "power", NULL))
+		reset_tpm();
+	if (is_fault(t, "flip", NULL))
+		t->response[HEADER + (t->response_len - HEADER) / 2] ^= 1;
+	if (is_fault(t, "hmac", NULL))
+		t->response[t->response_len - 1] ^= 1;
+	if (strncmp(t->what, "last=", 5) == 0)
+		put_be32(t->response + t->response_len - 4,
+		    (uint32_t)strtoul(t->what + 5, NULL, 16));
+	if (is_fault(t, "bit", &n) && n / 8 < t->response_len)
+		t->response[n / 8] ^= (uint8_t)(1u << n % 8);
+	if (is_fault(t, "slow", &n)) {
+		ts = (struct timespec){ (time_t)(n / 1000),
+		    (long)(n % 1000) * 1000000 };
+		(void)nanosleep(&ts, NULL);
+	}
+	spoil_length(t);
+	return is_fault(t, "drop", NULL) || is_fault(t, "power", NULL);
 }
 
 static TSS2_RC
@@ -323,20 +430,15 @@ fetch(struct trace *t, int32_t timeout)
 		return rc;
 	}
 	edit_list(t);
-	if (strcmp(t->what, "flip") == 0)
-		t->response[HEADER + (t->response_len - HEADER) / 2] ^= 1;
-	if (strcmp(t->what, "hmac") == 0)
-		t->response[t->response_len - 1] ^= 1;
-	if (strncmp(t->what, "last=", 5) == 0)
-		put_be32(t->response + t->response_len - 4,
-		    (uint32_t)strtoul(t->what + 5, NULL, 16));
-	if (strcmp(t->what, "drop") == 0) {
+	if (spoil(t)) {
 		write_down(t, "lost");
+		t->response_len = 0;
 		return TSS2_TCTI_RC_IO_ERROR;
 	}
 	(void)snprintf(outcome, sizeof(outcome), "0x%08x",
 	    be32(t->response + 6));
 	write_down(t, outcome);
+	t->received = 1;
 	return TSS2_RC_SUCCESS;
 }
 
@@ -347,7 +449,7 @@ trace_receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *response,
 	struct trace *t = trace_of(context);
 	TSS2_RC rc;
 
-	if (t->response_len == 0 && (rc = fetch(t, timeout)) !=
+	if (!t->received && (rc = fetch(t, timeout)) !=
 	    TSS2_RC_SUCCESS)
 		return rc;
 	if (response != NULL && *size < t->response_len)

@@ -136,6 +136,19 @@ vault_tries(enum store_role role)
 	return count;
 }
 
+/* As anybody can who has the TPM. */
+static void
+open_device(struct tools *t, const struct store_token *row,
+    struct buf *device)
+{
+	if (row->pcrs.count != 0)
+		assert_ok(tpm_policy_unseal(t->tpm, &row->parent,
+		    &row->device, &row->pcrs, device));
+	else
+		assert_ok(tpm_unseal(t->tpm, &row->parent, &row->device,
+		    device));
+}
+
 /* The clock of a row, for who has its device key. */
 static void
 use_clock(struct tools *t, const struct store_token *row,
@@ -158,7 +171,7 @@ vault_put_row(struct store_token *row)
 
 	begin_tpm(&t);
 	assert_ok(store_open(&t.config, false, &t.store));
-	assert_ok(tpm_unseal(t.tpm, &row->parent, &row->device, &device));
+	open_device(&t, row, &device);
 	use_clock(&t, row, buf_view(&device), &clock, &keys);
 	assert_ok(store_token_put(t.store, &keys, row));
 	clock_close(&clock);
@@ -219,7 +232,7 @@ vault_redefine_counter(void)
 
 	begin_parent(&t);
 	read_row(&t, &row);
-	assert_ok(tpm_unseal(t.tpm, &row.parent, &row.device, &device));
+	open_device(&t, &row, &device);
 	assert_ok(clock_read(&row, buf_view(&device), &c));
 	assert_ok(tpm_index_undefine(t.tpm, &t.parent, VIEW_EMPTY,
 	    buf_view(&c.public_area)));

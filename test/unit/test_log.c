@@ -170,6 +170,31 @@ errno_survives_even_a_closed_stderr(void **state)
 	close(blind);
 }
 
+static void
+hear(void *arg, const char *line)
+{
+	(void)snprintf(arg, 64, "%s", line);
+}
+
+static void
+lines_can_be_diverted_and_back(void **state)
+{
+	char heard[64] = "";
+
+	(void)state;
+	start_with("error");
+	log_divert(hear, heard);
+	log_info("not at this level");
+	assert_string_equal(heard, "");
+	log_error("to me\n");
+	assert_string_equal(heard, "to me?");
+	assert_string_equal(said(), "");
+	log_divert(NULL, NULL);
+	log_error("to all");
+	assert_string_equal(heard, "to me?");
+	assert_string_equal(said(), "tpm2-cryptoki: error: to all\n");
+}
+
 int
 main(void)
 {
@@ -181,6 +206,7 @@ main(void)
 		TEST(message_is_one_line_in_one_write),
 		TEST(long_message_is_cut_and_still_a_line),
 		TEST(errno_survives_even_a_closed_stderr),
+		TEST(lines_can_be_diverted_and_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
