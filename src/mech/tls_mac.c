@@ -83,6 +83,7 @@ const struct mech_family tls_mac_family = {
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.check = tls12_check,
+	.messages = MECH_SIGNS_MESSAGES,
 	.limit = limit,
 	.run = { [MECH_SIGN] = sign },
 	.verify = verify,

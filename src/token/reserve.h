@@ -6,8 +6,8 @@
 
 /*
  * Random numbers of the TPM. It gives its largest portion as fast as one
- * byte, so what a small request leaves of a portion is kept for the next:
- * less than RESERVE_LEN bytes in locked memory, each wiped when it is taken. Locks
+ * byte, so what a small request leaves of a portion is kept for the next: less
+ * than RESERVE_LEN bytes in locked memory, each wiped when it is taken. Locks
  * itself, and sends its commands without holding the lock. A child of fork has
  * none of its parent's bytes.
  */

@@ -7,6 +7,8 @@
 #include "p11_object.h"
 #include "p11_ossl.h"
 
+#include <openssl/obj_mac.h>
+
 static CK_SESSION_HANDLE session;
 
 static int
@@ -138,7 +140,11 @@ the_second_key_needs_its_rights(void **state)
 		P11_BOOL(CKA_DERIVE, 1),
 		P11_BYTES(CKA_ALLOWED_MECHANISMS, sha, sizeof(sha)),
 	};
-	struct p11_pair pair = p11_ec_pair(session, 415, false, "pair");
+	struct p11_pair pair = p11_ec_pair(session, NID_X9_62_prime256v1,
+	    false, "pair");
+	CK_HKDF_PARAMS hkdf = { CK_TRUE, CK_TRUE, CKM_SHA256,
+		CKF_HKDF_SALT_KEY, NULL, 0, 0, NULL, 0 };
+	CK_MECHANISM salted = { CKM_HKDF_DERIVE, &hkdf, sizeof(hkdf) };
 	CK_ULONG before;
 
 	(void)state;
@@ -153,6 +159,9 @@ the_second_key_needs_its_rights(void **state)
 	assert_rv(CKR_KEY_TYPE_INCONSISTENT, derive(&m, base, NULL, 0,
 	    &key));
 	assert_int_equal(objects(), before);
+	hkdf.hSaltKey = pair.private;
+	assert_rv(CKR_KEY_TYPE_INCONSISTENT, derive(&salted, base, NULL, 0,
+	    &key));
 	other = p11_create(session, restricted, P11_COUNT(restricted));
 	assert_rv(CKR_MECHANISM_INVALID, derive(&m, base, NULL, 0, &key));
 	assert_int_equal(key, 99);

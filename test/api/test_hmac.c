@@ -200,6 +200,26 @@ closed_keys_that_are_brought_mac_as_openssl(void **state)
 		}
 }
 
+/* What the object takes tells whether the value is still in it. */
+static void
+a_value_that_the_tpm_has_is_kept_nowhere_else(void **state)
+{
+	static struct p11_bytes value;
+	CK_ULONG size, first = 0;
+	CK_OBJECT_HANDLE key;
+	CK_ULONG len;
+
+	(void)state;
+	for (len = 16; len <= 64; len += 16) {
+		fill(&value, len);
+		key = bring(CKK_SHA256_HMAC, &value);
+		assert_ok(p11->C_GetObjectSize(session, key, &size));
+		assert_true(first == 0 || size == first);
+		first = size;
+		p11_destroy(session, key);
+	}
+}
+
 /* The value cannot be known; two keys and two messages tell. */
 static void
 keys_made_in_the_tpm_mac_and_verify(void **state)
@@ -306,6 +326,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closed_keys_that_are_brought_mac_as_openssl),
+		cmocka_unit_test(
+		    a_value_that_the_tpm_has_is_kept_nowhere_else),
 		cmocka_unit_test(keys_made_in_the_tpm_mac_and_verify),
 		cmocka_unit_test(keys_for_more_than_macs_stay_values),
 		cmocka_unit_test(a_hash_that_the_tpm_lacks_is_told_at_once),
