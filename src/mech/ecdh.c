@@ -64,6 +64,19 @@ find_kdf(CK_EC_KDF_TYPE type)
 	return NULL;
 }
 
+CK_RV
+ecdh_kdf_params(CK_EC_KDF_TYPE type, const void *shared, CK_ULONG len,
+    struct mech_params *p)
+{
+	const struct kdf *kdf = find_kdf(type);
+
+	if (kdf == NULL || (type == CKD_NULL && len != 0))
+		return CKR_MECHANISM_PARAM_INVALID;
+	p->kdf = type;
+	p->hash = hash_by_mech(kdf->hash);
+	return params_bytes(shared, len, &p->data);
+}
+
 static CK_RV
 params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 {
@@ -71,15 +84,9 @@ params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 	CK_RV rv;
 
 	(void)m;
-	if ((rv = params_fixed(from, &ecdh, sizeof(ecdh))) != CKR_OK)
-		return rv;
-	if (find_kdf(ecdh.kdf) == NULL ||
-	    (ecdh.kdf == CKD_NULL && ecdh.ulSharedDataLen != 0))
-		return CKR_MECHANISM_PARAM_INVALID;
-	p->kdf = ecdh.kdf;
-	p->hash = hash_by_mech(find_kdf(ecdh.kdf)->hash);
-	if ((rv = params_bytes(ecdh.pSharedData, ecdh.ulSharedDataLen,
-	    &p->data)) != CKR_OK)
+	if ((rv = params_fixed(from, &ecdh, sizeof(ecdh))) != CKR_OK ||
+	    (rv = ecdh_kdf_params(ecdh.kdf, ecdh.pSharedData,
+	    ecdh.ulSharedDataLen, p)) != CKR_OK)
 		return rv;
 	return params_bytes(ecdh.pPublicData, ecdh.ulPublicDataLen,
 	    &p->point);
@@ -131,8 +138,8 @@ key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
 	return hash == NULL && *len > field ? CKR_KEY_SIZE_RANGE : CKR_OK;
 }
 
-static CK_RV
-run_kdf(const struct mech_call *c, struct view z, size_t len,
+CK_RV
+ecdh_kdf(const struct mech_call *c, struct view z, size_t len,
     struct buf *out)
 {
 	const struct kdf *kdf = find_kdf(c->params.kdf);
@@ -151,7 +158,7 @@ set_value(const struct mech_call *c, struct view z, size_t len,
 	struct buf value = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = run_kdf(c, z, len, &value)) == CKR_OK)
+	if ((rv = ecdh_kdf(c, z, len, &value)) == CKR_OK)
 		rv = attrs_set(a, CKA_VALUE, buf_view(&value));
 	buf_free(&value);
 	return rv;
@@ -209,34 +216,13 @@ check_kem(const struct mech_call *c)
 	    CKR_MECHANISM_PARAM_INVALID;
 }
 
-static size_t
-point_len(const struct mech_call *c)
-{
-	return 1 + 2 * ec_curve(c)->field;
-}
-
 static CK_RV
 encapsulated_len(const struct mech_call *c, size_t *len)
 {
 	CK_RV rv;
 
 	if ((rv = check_kem(c)) == CKR_OK)
-		*len = point_len(c);
-	return rv;
-}
-
-/* A SubjectPublicKeyInfo ends with the point. */
-static CK_RV
-own_point(const struct mech_call *c, struct buf *point)
-{
-	size_t len = point_len(c);
-	struct buf info = BUF_EMPTY;
-	CK_RV rv;
-
-	if ((rv = pubkey_info(key_public(c->key), &info)) == CKR_OK)
-		rv = buf_set(point, view_sub(buf_view(&info),
-		    info.len - len, len));
-	buf_free(&info);
+		*len = ec_point_len(c);
 	return rv;
 }
 
@@ -250,7 +236,7 @@ encapsulate(const struct mech_call *c, struct attrs *a,
 
 	if ((rv = check_kem(c)) != CKR_OK ||
 	    (rv = key_length(c, a, &len)) != CKR_OK ||
-	    (rv = own_point(c, &own)) != CKR_OK ||
+	    (rv = ec_own_point(c, &own)) != CKR_OK ||
 	    (rv = curve_ephemeral(ec_curve(c), buf_view(&own), &once,
 	    &z)) != CKR_OK ||
 	    (rv = set_value(c, buf_view(&z), len, a)) != CKR_OK)
@@ -276,7 +262,7 @@ decapsulate(const struct mech_call *c, struct view ciphertext,
 		goto out;
 	rv = curve_point(ec_curve(c), ciphertext, &point);
 	if (rv == CKR_DATA_INVALID)
-		rv = ciphertext.len == point_len(c) ?
+		rv = ciphertext.len == ec_point_len(c) ?
 		    CKR_WRAPPED_KEY_INVALID : CKR_WRAPPED_KEY_LEN_RANGE;
 	if (rv == CKR_OK)
 		rv = agree(c, buf_view(&point), a);

@@ -174,9 +174,9 @@ struct mech_family {
 	    const struct mech_place *place, struct attrs *a,
 	    struct tpm_blob *blob);
 	/*
-	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT, for a
-	 * family that sets wraps; one that has more to say has functions. wrapped_len
-	 * needs no TPM (NULL: the output of ENCRYPT).
+	 * Wrapping is what ENCRYPT makes of a whole key, unwrapping DECRYPT,
+	 * for a family that sets wraps; one that has more to say has
+	 * functions. wrapped_len needs no TPM (NULL: the output of ENCRYPT).
 	 */
 	bool wraps;
 	CK_RV (*wrap)(const struct mech_call *c, struct view plain,
@@ -230,6 +230,7 @@ extern const struct mech_family concat_key_family;
 extern const struct mech_family data_concat_family;
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
+extern const struct mech_family ecdh_aes_wrap_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
 extern const struct mech_family eddsa_family;
@@ -245,6 +246,7 @@ extern const struct mech_family kbkdf_feedback_family;
 extern const struct mech_family mac_secret_family;
 extern const struct mech_family montgomery_pair_family;
 extern const struct mech_family pbkdf2_family;
+extern const struct mech_family rsa_aes_wrap_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;

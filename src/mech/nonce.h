@@ -34,8 +34,9 @@ struct nonce_wish {
 
 /*
  * Write the next nonce. Until nonces_used it may come again, so that a caller
- * who only asks for a length uses none up. How is not CKG_NO_GENERATE. CKR_MECHANISM_PARAM_INVALID, also for a wish that is not
- * the series'; CKR_DATA_LEN_RANGE when there is no other nonce.
+ * who only asks for a length uses none up. How is not CKG_NO_GENERATE.
+ * CKR_MECHANISM_PARAM_INVALID, also for a wish that is not the series';
+ * CKR_DATA_LEN_RANGE when there is no other nonce.
  */
 CK_RV nonces_next(struct nonces *n, const struct nonce_wish *w) MUST_CHECK;
 void nonces_used(struct nonces *n);

@@ -103,5 +103,6 @@ const struct mech_family rsa_oaep_family = {
 		[MECH_ENCRYPT] = encrypt,
 		[MECH_DECRYPT] = decrypt,
 	},
+	.wraps = true,
 	.output = output,
 };

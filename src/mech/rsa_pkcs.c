@@ -151,6 +151,7 @@ const struct mech_family rsa_pkcs_family = {
 		[MECH_SIGN_RECOVER] = sign,
 		[MECH_VERIFY_RECOVER] = verify_recover,
 	},
+	.wraps = true,
 	.verify = verify,
 	.output = output,
 };

@@ -32,6 +32,7 @@ static const struct mech table[] = {
 	ROW(CKM_SHA3_384_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_384),
 	ROW(CKM_SHA3_512_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_512),
 	ROW(CKM_RSA_X_509, rsa_x509_family, CKK_RSA, NO_HASH),
+	ROW(CKM_RSA_AES_KEY_WRAP, rsa_aes_wrap_family, CKK_RSA, NO_HASH),
 
 	ROW(CKM_EC_KEY_PAIR_GEN, ec_pair_family, CKK_EC, NO_HASH),
 	ROW(CKM_ECDSA, ecdsa_family, CKK_EC, NO_HASH),
@@ -47,6 +48,8 @@ static const struct mech table[] = {
 	ROW(CKM_ECDH1_DERIVE, ecdh_family, CKK_EC, NO_HASH),
 	/* the cofactor is 1 on all curves of curve.h */
 	ROW(CKM_ECDH1_COFACTOR_DERIVE, ecdh_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDH_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDH_COF_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
 
 	ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, edwards_pair_family, CKK_EC_EDWARDS,
 	    NO_HASH),

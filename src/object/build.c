@@ -4,6 +4,7 @@
 #include "crypto/curve.h"
 #include "crypto/der.h"
 #include "object/internal.h"
+#include "object/roles.h"
 
 static const struct {
 	unsigned must;
@@ -290,6 +291,7 @@ object_build(const struct object_plan *plan, const struct attrs *tmpl,
 	    (rv = take_template(plan, rules, tmpl, &a)) != CKR_OK ||
 	    (rv = check_required(plan, rules, &a)) != CKR_OK ||
 	    (rv = add_defaults(rules, &a)) != CKR_OK ||
+	    (plan->apart && (rv = roles_settle(&a)) != CKR_OK) ||
 	    (rv = check_values(rules, &a)) != CKR_OK ||
 	    (rv = check_consistent(&a)) != CKR_OK)
 		goto out;

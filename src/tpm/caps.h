@@ -6,8 +6,8 @@
 #include "tpm/tpm.h"
 
 /*
- * What this TPM is and can do, asked once a connection (and later cached in
- * the store, which is why it is one flat struct without pointers).
+ * What this TPM is and can do, asked once and kept in the store, which is why
+ * it is one flat struct without pointers.
  */
 struct tpm_caps {
 	char manufacturer[5];	/* TPM_PT_MANUFACTURER as text, "IBM" */
@@ -34,6 +34,8 @@ struct tpm_caps {
 };
 
 CK_RV tpm_caps_read(struct tpm *t, struct tpm_caps *out) MUST_CHECK;
+/* The firmware alone, as in struct tpm_caps: one command. */
+CK_RV tpm_caps_firmware(struct tpm *t, uint32_t firmware[2]) MUST_CHECK;
 
 /* TPM_ALG_ID of each bit of hashes; 0 ends. */
 extern const uint16_t tpm_hashes[];

@@ -12,9 +12,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "crypto/cmac.h"
 #include "crypto/curve.h"
-#include "tpm/mac.h"
 #include "util/mem.h"
 
 #define PORTION 1024		/* bytes of a command */

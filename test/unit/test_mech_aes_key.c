@@ -240,7 +240,7 @@ known_answers_of_cmac(void **state)
 static void
 parameters_of_cmac_are_checked(void **state)
 {
-	static const CK_MAC_GENERAL_PARAMS lens[] = { 0, 17, CK_UNAVAILABLE_INFORMATION };
+	static const CK_MAC_GENERAL_PARAMS lens[] = { 0, 17, NONE };
 	struct key *generic = secret_key(CKK_GENERIC_SECRET,
 	    view_str("sixteen bytes it"));
 	struct places p;

@@ -79,9 +79,9 @@ every_hash_has_all_its_mechanisms(void **state)
 			n++;
 		}
 	}
-	/* the rest: three generations, four RSA, ECDSA, two ECDH, AES, and
+	/* the rest: three generations, five RSA, ECDSA, four ECDH, AES, and
 	 * what the next test counts */
-	assert_int_equal(total, n + 10 + 20 + 2 * MECH_HASHES + DERIVATIONS);
+	assert_int_equal(total, n + 13 + 20 + 2 * MECH_HASHES + DERIVATIONS);
 }
 
 #define HASH(h) { CKM_##h##_KEY_GEN, CKM_##h##_KEY_DERIVATION }
@@ -138,11 +138,15 @@ static const struct {
 	    2048, 3072 },
 	{ CKM_RSA_PKCS, CKF_HW | MESSAGES | CKF_SIGN | CKF_VERIFY |
 	    CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER | CKF_ENCRYPT |
-	    CKF_DECRYPT, 2048, 3072 },
+	    CKF_DECRYPT | CKF_WRAP | CKF_UNWRAP, 2048, 3072 },
 	{ CKM_RSA_X_509, CKF_HW | MESSAGES | CKF_SIGN | CKF_VERIFY |
 	    CKF_SIGN_RECOVER | CKF_VERIFY_RECOVER | CKF_ENCRYPT |
 	    CKF_DECRYPT, 2048, 3072 },
-	{ CKM_RSA_PKCS_OAEP, CKF_HW | CKF_ENCRYPT | CKF_DECRYPT, 2048, 3072 },
+	{ CKM_RSA_PKCS_OAEP, CKF_HW | CKF_ENCRYPT | CKF_DECRYPT | CKF_WRAP |
+	    CKF_UNWRAP, 2048, 3072 },
+	{ CKM_RSA_AES_KEY_WRAP, CKF_HW | CKF_WRAP | CKF_UNWRAP, 2048, 3072 },
+	{ CKM_ECDH_AES_KEY_WRAP, CKF_HW | CKF_WRAP | CKF_UNWRAP | CKF_EC_F_P |
+	    CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS, 256, 521 },
 	{ CKM_RSA_PKCS_PSS, CKF_HW | CKF_SIGN | CKF_VERIFY | MESSAGES,
 	    2048, 3072 },
 	{ CKM_SHA256_RSA_PKCS, CKF_HW | CKF_SIGN | CKF_VERIFY | MESSAGES,
