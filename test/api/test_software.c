@@ -407,6 +407,31 @@ an_imported_key_is_used_where_allowed(void **state)
 }
 
 static void
+halves_of_two_keys_are_no_key(void **state)
+{
+	CK_SESSION_HANDLE session = p11_open_rw();
+	struct p11_pair pair = make_pair(session, CKM_EC_EDWARDS_KEY_PAIR_GEN,
+	    ED25519, "half");
+	struct p11_bytes point;
+	CK_ATTRIBUTE template[] = {
+		P11_NUM(CKA_CLASS, CKO_PRIVATE_KEY),
+		P11_NUM(CKA_KEY_TYPE, CKK_EC_EDWARDS),
+		P11_BYTES(CKA_EC_PARAMS, p11_in(ED25519), 5),
+		P11_BYTES(CKA_VALUE, rfc_seed, sizeof(rfc_seed)),
+		P11_BYTES(CKA_EC_POINT, point.data, 34),
+	};
+	CK_OBJECT_HANDLE key;
+
+	(void)state;
+	p11_get(session, pair.public, CKA_EC_POINT, &point);
+	assert_rv(CKR_TEMPLATE_INCONSISTENT, p11->C_CreateObject(session,
+	    template, P11_COUNT(template), &key));
+	template[3].ulValueLen--;
+	assert_rv(CKR_ATTRIBUTE_VALUE_INVALID, p11->C_CreateObject(session,
+	    template, P11_COUNT(template) - 1, &key));
+}
+
+static void
 keys_of_the_tpm_are_as_before(void **state)
 {
 	CK_MECHANISM ecdsa = { CKM_ECDSA, NULL, 0 };
@@ -515,6 +540,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(only_who_logged_in_sees_them),
 		cmocka_unit_test(the_store_holds_no_value_in_the_clear),
 		cmocka_unit_test(an_imported_key_is_used_where_allowed),
+		cmocka_unit_test(halves_of_two_keys_are_no_key),
 		cmocka_unit_test(keys_of_the_tpm_are_as_before),
 		cmocka_unit_test(session_keys_go_with_their_session),
 		cmocka_unit_test(another_process_uses_the_same_key),
