@@ -3,6 +3,8 @@
 #include "api/gate.h"
 #include "api/maker.h"
 #include "api/trace.h"
+#include "session/output.h"
+#include "token/wrapping.h"
 
 CK_RV
 gate_maker(struct gate *g, CK_SESSION_HANDLE session, struct maker *by)
@@ -59,30 +61,36 @@ C_GenerateKeyPair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
 	return gate_leave(&g, rv);
 }
 
-/* No mechanism wraps or unwraps: no key of this token ever leaves it. */
-static CK_RV
-no_wrapping(struct gate *g, CK_SESSION_HANDLE session, const CK_MECHANISM *m,
-    const void *a, const void *b)
-{
-	CK_RV rv;
-
-	if ((rv = gate_session(g, session, GATE_SESSION)) == CKR_OK)
-		rv = m == NULL || a == NULL || b == NULL ?
-		    CKR_ARGUMENTS_BAD : CKR_MECHANISM_INVALID;
-	return gate_leave(g, rv);
-}
-
 CK_RV
 C_WrapKey(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
     CK_OBJECT_HANDLE wrapping_key, CK_OBJECT_HANDLE key, CK_BYTE_PTR out,
     CK_ULONG_PTR out_len)
 {
 	struct gate g = GATE("C_WrapKey");
+	struct buf wrapped = BUF_EMPTY;
+	struct maker by;
+	bool exact;
+	size_t len;
+	CK_RV rv;
 
-	(void)wrapping_key;
-	(void)key;
-	(void)out;
-	return no_wrapping(&g, session, m, out_len, out_len);
+	trace_call(g.name, "session %lu, %s, key %lu, of key %lu", session,
+	    trace_mechanism(m), wrapping_key, key);
+	if ((rv = gate_maker(&g, session, &by)) != CKR_OK)
+		goto out;
+	if (m == NULL || out_len == NULL) {
+		rv = CKR_ARGUMENTS_BAD;
+		goto out;
+	}
+	if ((rv = token_wrapped_len(&by, m, wrapping_key, key, &len,
+	    &exact)) != CKR_OK ||
+	    output_ask(out, out_len, len, exact, &rv) == OUTPUT_DONE)
+		goto out;
+	if ((rv = token_wrap_key(&by, m, wrapping_key, key, &wrapped)) ==
+	    CKR_OK)
+		rv = output_give(buf_view(&wrapped), out, out_len);
+out:
+	buf_free(&wrapped);
+	return gate_leave(&g, rv);
 }
 
 CK_RV
@@ -91,12 +99,21 @@ C_UnwrapKey(CK_SESSION_HANDLE session, CK_MECHANISM_PTR m,
     CK_ATTRIBUTE_PTR tmpl, CK_ULONG count, CK_OBJECT_HANDLE_PTR key)
 {
 	struct gate g = GATE("C_UnwrapKey");
+	struct maker by;
+	CK_RV rv;
 
-	(void)unwrapping_key;
-	(void)in_len;
-	(void)tmpl;
-	(void)count;
-	return no_wrapping(&g, session, m, in, key);
+	trace_call(g.name, "session %lu, %s, key %lu, %lu bytes, template of "
+	    "%lu", session, trace_mechanism(m), unwrapping_key, in_len,
+	    count);
+	trace_template(g.name, tmpl, count);
+	if ((rv = gate_maker(&g, session, &by)) != CKR_OK)
+		return gate_leave(&g, rv);
+	if (m == NULL || key == NULL || in == NULL)
+		rv = CKR_ARGUMENTS_BAD;
+	else
+		rv = token_unwrap_key(&by, m, unwrapping_key,
+		    TEMPLATE(tmpl, count), view_of(in, in_len), key);
+	return gate_leave(&g, rv);
 }
 
 CK_RV

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "crypto/crypto.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
-#include <openssl/rand.h>
 
 #include "crypto/internal.h"
 #include "util/buf.h"
@@ -175,8 +177,7 @@ static int
 open_context(struct library *l)
 {
 	return (l->ctx = OSSL_LIB_CTX_new()) != NULL &&
-	    (l->provider = OSSL_PROVIDER_load(l->ctx, "default")) != NULL &&
-	    RAND_get0_primary(l->ctx) != NULL;
+	    (l->provider = OSSL_PROVIDER_load(l->ctx, "default")) != NULL;
 }
 
 static int
@@ -275,19 +276,27 @@ crypto_stop(void)
 	errors_leave();
 }
 
+/*
+ * Not by OpenSSL, whose RAND_bytes would ask the program's RAND_METHOD, which
+ * may be us, and whose generators take longer to set up than all the rest of
+ * C_Initialize.
+ */
 CK_RV
 crypto_random(void *out, size_t n)
 {
-	CK_RV rv = CKR_OK;
+	uint8_t *p = out;
+	ssize_t got;
 
-	errors_enter();
-	/*
-	 * RAND_bytes would ask the program's RAND_METHOD, which may be us,
-	 * and keep a generator in each thread that outlives the context.
-	 */
-	if (n > 0 && !EVP_RAND_generate(RAND_get0_primary(library->ctx), out,
-	    n, 0, 0, NULL, 0))
-		rv = errors_rc("random numbers", CKR_GENERAL_ERROR);
-	errors_leave();
-	return rv;
+	while (n > 0) {
+		got = getrandom(p, n, 0);
+		if (got < 0 && errno != EINTR) {
+			log_error("getrandom: %s", strerror(errno));
+			return CKR_GENERAL_ERROR;
+		}
+		if (got > 0) {
+			p += got;
+			n -= (size_t)got;
+		}
+	}
+	return CKR_OK;
 }

@@ -26,7 +26,7 @@
 CK_RV crypto_start(void) MUST_CHECK;
 void crypto_stop(void);
 
-/* n random bytes from OpenSSL's own private generator (salts, nonces). */
+/* n random bytes of the kernel's (salts, nonces, keys). */
 CK_RV crypto_random(void *out, size_t n) MUST_CHECK;
 
 #endif

@@ -109,6 +109,91 @@ privkey_rsa_check(struct view modulus, struct view exponent,
 	return rv;
 }
 
+/* Is part, where it is given, the inverse of number modulo modulus? */
+static CK_RV
+check_inverse(struct numbers *a, struct view part, const BIGNUM *of,
+    const BIGNUM *modulus)
+{
+	BIGNUM *x = NULL;
+	CK_RV rv = CKR_OK;
+
+	if (part.len == 0 || (rv = number(part, &x)) != CKR_OK)
+		return rv;
+	if (!BN_mod_mul(x, x, of, modulus, a->bn))
+		rv = errors_rc("RSA part", CKR_GENERAL_ERROR);
+	else if (!BN_is_one(x))
+		rv = CKR_TEMPLATE_INCONSISTENT;
+	BN_clear_free(x);
+	return rv;
+}
+
+/* The two exponents, which are inverses of e modulo prime - 1. */
+static CK_RV
+check_half(struct numbers *a, const struct privkey_rsa *k, size_t half)
+{
+	CK_RV rv;
+
+	if (!BN_sub(a->x, half == 0 ? a->p : a->q, BN_value_one()))
+		return errors_rc("RSA prime", CKR_GENERAL_ERROR);
+	if ((rv = check_inverse(a, k->private_exponent, a->e, a->x)) !=
+	    CKR_OK)
+		return rv;
+	return check_inverse(a, k->exponents[half], a->e, a->x);
+}
+
+static CK_RV
+check_other(struct numbers *a, struct view prime)
+{
+	BIGNUM *q = NULL;
+	CK_RV rv;
+
+	if ((rv = number(prime, &q)) == CKR_OK && BN_cmp(q, a->q) != 0)
+		rv = CKR_TEMPLATE_INCONSISTENT;
+	BN_clear_free(q);
+	return rv;
+}
+
+/* Into p and q, in their order. */
+static CK_RV
+take_primes(struct numbers *a, const struct privkey_rsa *k)
+{
+	bool second = k->primes[0].len == 0;
+	CK_RV rv;
+
+	if ((rv = number(k->primes[second ? 1 : 0], &a->p)) != CKR_OK ||
+	    (rv = check_prime(a)) != CKR_OK)
+		return rv;
+	if (second)
+		BN_swap(a->p, a->q);
+	else if (k->primes[1].len != 0)
+		rv = check_other(a, k->primes[1]);
+	return rv;
+}
+
+static bool
+needs_prime(const struct privkey_rsa *k)
+{
+	return k->exponents[0].len != 0 || k->exponents[1].len != 0 ||
+	    k->coefficient.len != 0;
+}
+
+CK_RV
+privkey_rsa_parts(const struct privkey_rsa *k)
+{
+	struct numbers a;
+	CK_RV rv;
+
+	if (k->primes[0].len == 0 && k->primes[1].len == 0)
+		return needs_prime(k) ? CKR_TEMPLATE_INCOMPLETE : CKR_OK;
+	if ((rv = numbers_new(&a, k->modulus, k->exponent)) == CKR_OK &&
+	    (rv = take_primes(&a, k)) == CKR_OK &&
+	    (rv = check_half(&a, k, 0)) == CKR_OK &&
+	    (rv = check_half(&a, k, 1)) == CKR_OK)
+		rv = check_inverse(&a, k->coefficient, a.q, a.p);
+	numbers_free(&a);
+	return rv;
+}
+
 /*
  * d * e - 1 = 2^s * t is a multiple of the order of each number, so g^t, which
  * is squared until it is 1, is a root of 1 just before; one other than 1 and

@@ -214,6 +214,7 @@ static const struct mech_message message = {
 };
 
 const struct mech_family aes_ccm_family = {
+	.clause = "6.13",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params,

@@ -253,6 +253,7 @@ static const struct mech_stream stream = {
 };
 
 const struct mech_family aes_cipher_family = {
+	.clause = "6.10 to 6.12",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params,

@@ -109,6 +109,7 @@ static const struct mech_stream stream = {
 };
 
 const struct mech_family aes_cmac_family = {
+	.clause = "6.14",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.check = aes_check,
@@ -117,6 +118,7 @@ const struct mech_family aes_cmac_family = {
 };
 
 const struct mech_family aes_cmac_general_family = {
+	.clause = "6.14",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = general_params,

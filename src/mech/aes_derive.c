@@ -88,6 +88,7 @@ out:
 }
 
 const struct mech_family aes_ecb_data_family = {
+	.clause = "6.17",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params_ecb,
@@ -96,6 +97,7 @@ const struct mech_family aes_ecb_data_family = {
 };
 
 const struct mech_family aes_cbc_data_family = {
+	.clause = "6.17",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params_cbc,

@@ -218,6 +218,7 @@ static const struct mech_message message = {
 };
 
 const struct mech_family aes_gcm_family = {
+	.clause = "6.13",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params,

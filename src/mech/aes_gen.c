@@ -30,6 +30,7 @@ generate(const struct mech_call *c, const struct mech_place *place,
 }
 
 const struct mech_family aes_gen_family = {
+	.clause = "6.10",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.generate = generate,

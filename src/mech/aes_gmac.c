@@ -104,6 +104,7 @@ static const struct mech_stream stream = {
 
 /* No messages: their one IV would serve for all. */
 const struct mech_family aes_gmac_family = {
+	.clause = "6.13",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params,

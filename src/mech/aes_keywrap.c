@@ -160,6 +160,7 @@ static const struct mech_stream stream = {
 };
 
 const struct mech_family aes_keywrap_family = {
+	.clause = "6.16",
 	.in_tpm = aes_in_tpm,
 	.sizes = aes_sizes,
 	.params = params,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "mech/soft.h"
+
 /* The half of a key pair that each use needs. */
 static const CK_OBJECT_CLASS pair_class[MECH_USES] = {
 	[MECH_ENCRYPT] = CKO_PUBLIC_KEY,
@@ -21,7 +23,7 @@ static const CK_OBJECT_CLASS pair_class[MECH_USES] = {
 static bool
 is_pair_type(CK_KEY_TYPE type)
 {
-	return type == CKK_RSA || type == CKK_EC;
+	return type == CKK_RSA || type == CKK_EC || soft_only(type);
 }
 
 static bool
@@ -42,7 +44,8 @@ check_key(enum mech_use use, const struct mech *m, const struct key *key)
 	class = is_pair_type(m->key_type) ? pair_class[use] : CKO_SECRET_KEY;
 	if (key_class(key) != class)
 		return CKR_KEY_TYPE_INCONSISTENT;
-	if (m->key_type == ANY_SECRET)
+	if (m->key_type == ANY_SECRET || (m->family->takes != NULL &&
+	    m->family->takes(key_type(key))))
 		return CKR_OK;
 	/* a generic secret serves every MAC (PKCS#11 3.x, 6.22 and after) */
 	if (key_type(key) != m->key_type &&

@@ -35,6 +35,7 @@ out:
 }
 
 const struct mech_family hash_derive_family = {
+	.clause = "6.20 to 6.31",
 	.sizes = secret_sizes_bytes,
 	.check = check,
 	.derive = derive,

@@ -175,6 +175,7 @@ out:
 }
 
 const struct mech_family concat_key_family = {
+	.clause = "6.43",
 	.sizes = secret_sizes_bytes,
 	.params = key_params,
 	.check = check,
@@ -184,6 +185,7 @@ const struct mech_family concat_key_family = {
 };
 
 const struct mech_family concat_data_family = {
+	.clause = "6.43",
 	.sizes = secret_sizes_bytes,
 	.params = data_params,
 	.check = check,
@@ -192,6 +194,7 @@ const struct mech_family concat_data_family = {
 };
 
 const struct mech_family data_concat_family = {
+	.clause = "6.43",
 	.sizes = secret_sizes_bytes,
 	.params = data_params,
 	.check = check,
@@ -200,6 +203,7 @@ const struct mech_family data_concat_family = {
 };
 
 const struct mech_family xor_family = {
+	.clause = "6.43",
 	.sizes = secret_sizes_bytes,
 	.params = data_params,
 	.check = check,
@@ -208,6 +212,7 @@ const struct mech_family xor_family = {
 };
 
 const struct mech_family extract_family = {
+	.clause = "6.43",
 	.sizes = secret_sizes_bytes,
 	.params = bit_params,
 	.check = bit_check,

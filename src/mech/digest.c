@@ -77,6 +77,7 @@ static const struct mech_stream stream = {
 };
 
 const struct mech_family digest_family = {
+	.clause = "6.20 to 6.31",
 	.sizes = sizes,
 	.stream = &stream,
 };

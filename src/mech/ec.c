@@ -32,7 +32,30 @@ ec_use(const struct attrs *priv)
 
 	if (attrs_bool(priv, CKA_SIGN, false))
 		use |= TPM_USE_SIGN;
-	if (attrs_bool(priv, CKA_DERIVE, false))
+	if (attrs_bool(priv, CKA_DERIVE, false) ||
+	    attrs_bool(priv, CKA_DECAPSULATE, false) ||
+	    attrs_bool(priv, CKA_UNWRAP, false))
 		use |= TPM_USE_DECRYPT;
 	return use != 0 ? use : TPM_USE_SIGN;
+}
+
+size_t
+ec_point_len(const struct mech_call *c)
+{
+	return 1 + 2 * ec_curve(c)->field;
+}
+
+/* A SubjectPublicKeyInfo ends with the point. */
+CK_RV
+ec_own_point(const struct mech_call *c, struct buf *point)
+{
+	size_t len = ec_point_len(c);
+	struct buf info = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = pubkey_info(key_public(c->key), &info)) == CKR_OK)
+		rv = buf_set(point, view_sub(buf_view(&info),
+		    info.len - len, len));
+	buf_free(&info);
+	return rv;
 }

@@ -21,4 +21,18 @@ bool ec_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max);
  */
 unsigned ec_use(const struct attrs *priv);
 
+/* The point of the key's public half, 04 | X | Y, and its length. */
+size_t ec_point_len(const struct mech_call *c);
+CK_RV ec_own_point(const struct mech_call *c, struct buf *point) MUST_CHECK;
+
+/*
+ * ecdh.c: the functions of CK_EC_KDF_TYPE, from a mechanism's parameter to len
+ * bytes of a key out of the shared secret z; CKD_NULL needs that many in z.
+ * CKR_MECHANISM_PARAM_INVALID.
+ */
+CK_RV ecdh_kdf_params(CK_EC_KDF_TYPE type, const void *shared, CK_ULONG len,
+    struct mech_params *p) MUST_CHECK;
+CK_RV ecdh_kdf(const struct mech_call *c, struct view z, size_t len,
+    struct buf *out) MUST_CHECK;
+
 #endif

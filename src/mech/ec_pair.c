@@ -85,6 +85,7 @@ out:
 }
 
 const struct mech_family ec_pair_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
 	.sizes = ec_sizes,
 	.generate_pair = generate_pair,

@@ -3,6 +3,7 @@
 
 #include "crypto/kdf.h"
 #include "mech/secret.h"
+#include "mech/soft.h"
 
 /*
  * CKM_ECDH1_DERIVE and, the cofactor being 1, CKM_ECDH1_COFACTOR_DERIVE
@@ -63,6 +64,19 @@ find_kdf(CK_EC_KDF_TYPE type)
 	return NULL;
 }
 
+CK_RV
+ecdh_kdf_params(CK_EC_KDF_TYPE type, const void *shared, CK_ULONG len,
+    struct mech_params *p)
+{
+	const struct kdf *kdf = find_kdf(type);
+
+	if (kdf == NULL || (type == CKD_NULL && len != 0))
+		return CKR_MECHANISM_PARAM_INVALID;
+	p->kdf = type;
+	p->hash = hash_by_mech(kdf->hash);
+	return params_bytes(shared, len, &p->data);
+}
+
 static CK_RV
 params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 {
@@ -70,18 +84,25 @@ params(const struct mech *m, const CK_MECHANISM *from, struct mech_params *p)
 	CK_RV rv;
 
 	(void)m;
-	if ((rv = params_fixed(from, &ecdh, sizeof(ecdh))) != CKR_OK)
-		return rv;
-	if (find_kdf(ecdh.kdf) == NULL ||
-	    (ecdh.kdf == CKD_NULL && ecdh.ulSharedDataLen != 0))
-		return CKR_MECHANISM_PARAM_INVALID;
-	p->kdf = ecdh.kdf;
-	p->hash = hash_by_mech(find_kdf(ecdh.kdf)->hash);
-	if ((rv = params_bytes(ecdh.pSharedData, ecdh.ulSharedDataLen,
-	    &p->data)) != CKR_OK)
+	if ((rv = params_fixed(from, &ecdh, sizeof(ecdh))) != CKR_OK ||
+	    (rv = ecdh_kdf_params(ecdh.kdf, ecdh.pSharedData,
+	    ecdh.ulSharedDataLen, p)) != CKR_OK)
 		return rv;
 	return params_bytes(ecdh.pPublicData, ecdh.ulPublicDataLen,
 	    &p->point);
+}
+
+/* X25519 and X448: the same mechanisms, with a software key. */
+static CK_RV
+soft_point(const struct mech_call *c, struct buf *point)
+{
+	struct view raw;
+	CK_RV rv;
+
+	if ((rv = softkey_point(key_soft(c->key)->type,
+	    buf_view(&c->params.point), &raw)) != CKR_OK)
+		return rv;
+	return buf_set(point, raw);
 }
 
 static CK_RV
@@ -89,8 +110,18 @@ peer_point(const struct mech_call *c, struct buf *point)
 {
 	CK_RV rv;
 
-	rv = curve_point(ec_curve(c), buf_view(&c->params.point), point);
+	rv = key_soft(c->key) != NULL ? soft_point(c, point) :
+	    curve_point(ec_curve(c), buf_view(&c->params.point), point);
 	return rv == CKR_DATA_INVALID ? CKR_MECHANISM_PARAM_INVALID : rv;
+}
+
+/* Bytes of what both sides share. */
+static size_t
+shared_len(const struct mech_call *c)
+{
+	const struct soft *soft = key_soft(c->key);
+
+	return soft != NULL ? soft->type->output : ec_curve(c)->field;
 }
 
 /* The length of the new key, before the TPM is troubled. */
@@ -98,7 +129,7 @@ static CK_RV
 key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
 {
 	const struct hash *hash = c->params.hash;
-	size_t field = ec_curve(c)->field;
+	size_t field = shared_len(c);
 	CK_RV rv;
 
 	if ((rv = secret_length(a, hash != NULL ? hash->size : field,
@@ -107,8 +138,8 @@ key_length(const struct mech_call *c, const struct attrs *a, size_t *len)
 	return hash == NULL && *len > field ? CKR_KEY_SIZE_RANGE : CKR_OK;
 }
 
-static CK_RV
-run_kdf(const struct mech_call *c, struct view z, size_t len,
+CK_RV
+ecdh_kdf(const struct mech_call *c, struct view z, size_t len,
     struct buf *out)
 {
 	const struct kdf *kdf = find_kdf(c->params.kdf);
@@ -127,13 +158,26 @@ set_value(const struct mech_call *c, struct view z, size_t len,
 	struct buf value = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = run_kdf(c, z, len, &value)) == CKR_OK)
+	if ((rv = ecdh_kdf(c, z, len, &value)) == CKR_OK)
 		rv = attrs_set(a, CKA_VALUE, buf_view(&value));
 	buf_free(&value);
 	return rv;
 }
 
-/* The private key's side, against the peer's point 04 | X | Y. */
+/* A point of small order is as wrong as one that is off the curve. */
+static CK_RV
+multiply(const struct mech_call *c, struct view point, struct buf *z)
+{
+	const struct soft *soft = key_soft(c->key);
+	CK_RV rv;
+
+	if (soft == NULL)
+		return tpm_key_ecdh(key_tpm(c->key), point, z);
+	rv = softkey_agree(soft->key, point, z);
+	return rv == CKR_DATA_INVALID ? CKR_MECHANISM_PARAM_INVALID : rv;
+}
+
+/* The private key's side, against the peer's point 04 | X | Y, or raw. */
 static CK_RV
 agree(const struct mech_call *c, struct view point, struct attrs *a)
 {
@@ -142,7 +186,7 @@ agree(const struct mech_call *c, struct view point, struct attrs *a)
 	CK_RV rv;
 
 	if ((rv = key_length(c, a, &len)) != CKR_OK ||
-	    (rv = tpm_key_ecdh(key_tpm(c->key), point, &z)) != CKR_OK)
+	    (rv = multiply(c, point, &z)) != CKR_OK)
 		goto out;
 	rv = set_value(c, buf_view(&z), len, a);
 out:
@@ -166,35 +210,19 @@ derive(const struct mech_call *c, struct attrs *a)
 static CK_RV
 check_kem(const struct mech_call *c)
 {
+	if (key_soft(c->key) != NULL)
+		return CKR_KEY_TYPE_INCONSISTENT;
 	return c->params.point.len == 0 ? CKR_OK :
 	    CKR_MECHANISM_PARAM_INVALID;
-}
-
-static size_t
-point_len(const struct mech_call *c)
-{
-	return 1 + 2 * ec_curve(c)->field;
 }
 
 static CK_RV
 encapsulated_len(const struct mech_call *c, size_t *len)
 {
-	*len = point_len(c);
-	return check_kem(c);
-}
-
-/* A SubjectPublicKeyInfo ends with the point. */
-static CK_RV
-own_point(const struct mech_call *c, struct buf *point)
-{
-	size_t len = point_len(c);
-	struct buf info = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = pubkey_info(key_public(c->key), &info)) == CKR_OK)
-		rv = buf_set(point, view_sub(buf_view(&info),
-		    info.len - len, len));
-	buf_free(&info);
+	if ((rv = check_kem(c)) == CKR_OK)
+		*len = ec_point_len(c);
 	return rv;
 }
 
@@ -208,7 +236,7 @@ encapsulate(const struct mech_call *c, struct attrs *a,
 
 	if ((rv = check_kem(c)) != CKR_OK ||
 	    (rv = key_length(c, a, &len)) != CKR_OK ||
-	    (rv = own_point(c, &own)) != CKR_OK ||
+	    (rv = ec_own_point(c, &own)) != CKR_OK ||
 	    (rv = curve_ephemeral(ec_curve(c), buf_view(&own), &once,
 	    &z)) != CKR_OK ||
 	    (rv = set_value(c, buf_view(&z), len, a)) != CKR_OK)
@@ -234,7 +262,7 @@ decapsulate(const struct mech_call *c, struct view ciphertext,
 		goto out;
 	rv = curve_point(ec_curve(c), ciphertext, &point);
 	if (rv == CKR_DATA_INVALID)
-		rv = ciphertext.len == point_len(c) ?
+		rv = ciphertext.len == ec_point_len(c) ?
 		    CKR_WRAPPED_KEY_INVALID : CKR_WRAPPED_KEY_LEN_RANGE;
 	if (rv == CKR_OK)
 		rv = agree(c, buf_view(&point), a);
@@ -243,9 +271,26 @@ out:
 	return rv;
 }
 
+static bool
+sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
+{
+	(void)ec_sizes(caps, min, max);
+	if (caps->software)
+		soft_add_sizes(CKK_EC_MONTGOMERY, min, max);
+	return *max != 0;
+}
+
+static bool
+takes(CK_KEY_TYPE type)
+{
+	return type == CKK_EC_MONTGOMERY;
+}
+
 const struct mech_family ecdh_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
-	.sizes = ec_sizes,
+	.sizes = sizes,
+	.takes = takes,
 	.params = params,
 	.derive = derive,
 	.encapsulated_len = encapsulated_len,

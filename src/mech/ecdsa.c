@@ -70,6 +70,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 }
 
 const struct mech_family ecdsa_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
 	.sizes = ec_sizes,
 	.messages = MECH_SIGNS_MESSAGES,

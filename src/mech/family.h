@@ -128,6 +128,8 @@ CK_RV op_open(enum mech_use use, const struct mech_call *call,
 void *op_message(struct mech_op *op, const struct mech_message **message);
 
 struct mech_family {
+	/* Of PKCS#11 3.1, chapter 6, for mechanisms.md. */
+	const char *clause;
 	/* Added to the flags that follow from the functions. */
 	CK_FLAGS flags;
 	/* Key sizes of CK_MECHANISM_INFO in the unit of the mechanism's
@@ -141,6 +143,8 @@ struct mech_family {
 	 * call_prepare does, also on failure. */
 	CK_RV (*params)(const struct mech *m, const CK_MECHANISM *from,
 	    struct mech_params *p);
+	/* Key types that it takes besides the row's, or NULL. */
+	bool (*takes)(CK_KEY_TYPE type);
 	/* What the generic check of class and key type leaves open, or NULL;
 	 * params are read by then. */
 	CK_RV (*check)(const struct mech_call *c);
@@ -226,8 +230,11 @@ extern const struct mech_family concat_key_family;
 extern const struct mech_family data_concat_family;
 extern const struct mech_family digest_family;
 extern const struct mech_family ec_pair_family;
+extern const struct mech_family ecdh_aes_wrap_family;
 extern const struct mech_family ecdh_family;
 extern const struct mech_family ecdsa_family;
+extern const struct mech_family eddsa_family;
+extern const struct mech_family edwards_pair_family;
 extern const struct mech_family extract_family;
 extern const struct mech_family hash_derive_family;
 extern const struct mech_family hkdf_data_family;
@@ -237,7 +244,9 @@ extern const struct mech_family hmac_general_family;
 extern const struct mech_family kbkdf_family;
 extern const struct mech_family kbkdf_feedback_family;
 extern const struct mech_family mac_secret_family;
+extern const struct mech_family montgomery_pair_family;
 extern const struct mech_family pbkdf2_family;
+extern const struct mech_family rsa_aes_wrap_family;
 extern const struct mech_family rsa_oaep_family;
 extern const struct mech_family rsa_pair_family;
 extern const struct mech_family rsa_pkcs_family;

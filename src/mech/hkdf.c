@@ -197,6 +197,7 @@ out:
 }
 
 const struct mech_family hkdf_family = {
+	.clause = "6.62",
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.check = check,
@@ -205,6 +206,7 @@ const struct mech_family hkdf_family = {
 };
 
 const struct mech_family hkdf_data_family = {
+	.clause = "6.62",
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.check = check,

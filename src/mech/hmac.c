@@ -186,6 +186,7 @@ static const struct mech_stream stream = {
 };
 
 const struct mech_family hmac_family = {
+	.clause = "6.20 to 6.31",
 	.sizes = secret_sizes_bytes,
 	.check = check,
 	.stream = &stream,
@@ -193,6 +194,7 @@ const struct mech_family hmac_family = {
 };
 
 const struct mech_family hmac_general_family = {
+	.clause = "6.20 to 6.31",
 	.sizes = secret_sizes_bytes,
 	.params = general_params,
 	.check = check,

@@ -2,10 +2,13 @@
 #include "tpm/import.h"
 
 #include "crypto/curve.h"
+#include "crypto/der.h"
+#include "crypto/privkey.h"
 #include "mech/ec.h"
 #include "mech/family.h"
 #include "mech/hmac_key.h"
 #include "mech/secret.h"
+#include "mech/soft.h"
 #include "tpm/cipher.h"
 
 /* Keys whose value somebody has, on their way into the TPM. */
@@ -25,20 +28,46 @@ forget_value(struct attrs *a)
 		attrs_remove(a, private_parts[i]);
 }
 
+/* The TPM takes one prime; that the rest belongs to it is looked at here. */
+static CK_RV
+check_rsa(const struct mech_place *place, const struct attrs *a)
+{
+	const struct privkey_rsa said = {
+		.modulus = attrs_view(a, CKA_MODULUS),
+		.exponent = attrs_view(a, CKA_PUBLIC_EXPONENT),
+		.private_exponent = attrs_view(a, CKA_PRIVATE_EXPONENT),
+		.primes = { attrs_view(a, CKA_PRIME_1),
+		    attrs_view(a, CKA_PRIME_2) },
+		.exponents = { attrs_view(a, CKA_EXPONENT_1),
+		    attrs_view(a, CKA_EXPONENT_2) },
+		.coefficient = attrs_view(a, CKA_COEFFICIENT)
+	};
+
+	if (said.modulus.len == 0 || said.exponent.len == 0)
+		return CKR_TEMPLATE_INCOMPLETE;
+	if (!tpm_caps_rsa(place->caps, 8 * der_strip(said.modulus).len))
+		return CKR_KEY_SIZE_RANGE;
+	return privkey_rsa_parts(&said);
+}
+
 static CK_RV
 import_rsa(const struct mech_place *place, struct attrs *a,
     struct tpm_blob *blob)
 {
-	const struct tpm_rsa_private key = {
+	struct tpm_rsa_private key = {
 		.modulus = attrs_view(a, CKA_MODULUS),
 		.exponent = attrs_view(a, CKA_PUBLIC_EXPONENT),
 		.prime = attrs_view(a, CKA_PRIME_1),
 		.private_exponent = attrs_view(a, CKA_PRIVATE_EXPONENT)
 	};
+	CK_RV rv;
 
-	if (key.modulus.len == 0 || key.exponent.len == 0 ||
-	    (key.prime.len == 0 && key.private_exponent.len == 0))
+	if (key.prime.len == 0)
+		key.prime = attrs_view(a, CKA_PRIME_2);
+	if (key.prime.len == 0 && key.private_exponent.len == 0)
 		return CKR_TEMPLATE_INCOMPLETE;
+	if ((rv = check_rsa(place, a)) != CKR_OK)
+		return rv;
 	return tpm_import_rsa(place->tpm, place->parent, &key,
 	    TPM_USE_SIGN | TPM_USE_DECRYPT, blob);
 }
@@ -132,6 +161,8 @@ mech_import(const struct mech_place *place, struct attrs *a,
 	size_t i;
 	CK_RV rv;
 
+	if (soft_imports(place->caps, a))
+		return soft_import(place->caps, a);
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i].class == class && kinds[i].type == type)
 			break;

@@ -395,6 +395,7 @@ out:
 }
 
 const struct mech_family kbkdf_family = {
+	.clause = "6.42",
 	.sizes = secret_sizes_bits,
 	.params = params,
 	.check = check,
@@ -404,6 +405,7 @@ const struct mech_family kbkdf_family = {
 };
 
 const struct mech_family kbkdf_feedback_family = {
+	.clause = "6.42",
 	.sizes = secret_sizes_bits,
 	.params = feedback_params,
 	.check = check,

@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "mech/soft.h"
 #include "util/mem.h"
 
 struct key {
@@ -11,6 +12,7 @@ struct key {
 	CK_KEY_TYPE type;
 	struct pubkey *pub;
 	struct tpm_key *tpm;
+	struct soft *soft;
 	struct buf value;
 };
 
@@ -51,6 +53,17 @@ add_public(struct key *k, const struct attrs *attrs)
 	return CKR_KEY_TYPE_INCONSISTENT;
 }
 
+/* What the TPM has not; of RSA the public half is as ever. */
+static CK_RV
+add_soft(struct key *k, const struct attrs *attrs)
+{
+	CK_RV rv;
+
+	if (!soft_only(k->type) && (rv = add_public(k, attrs)) != CKR_OK)
+		return rv;
+	return soft_new(attrs, &k->soft);
+}
+
 static CK_RV
 add_private(struct key *k, struct tpm *tpm, const struct tpm_parent *parent,
     const struct attrs *attrs, const struct tpm_blob *blob)
@@ -73,9 +86,12 @@ static CK_RV
 fill(struct key *k, struct tpm *tpm, const struct tpm_parent *parent,
     const struct attrs *attrs, const struct tpm_blob *blob)
 {
-	if (k->class == CKO_PUBLIC_KEY)
+	if (k->class == CKO_PUBLIC_KEY && !soft_only(k->type))
 		return add_public(k, attrs);
-	if (k->class == CKO_PRIVATE_KEY && has_blob(blob))
+	if (k->class == CKO_PUBLIC_KEY ||
+	    (k->class == CKO_PRIVATE_KEY && !has_blob(blob)))
+		return add_soft(k, attrs);
+	if (k->class == CKO_PRIVATE_KEY)
 		return add_private(k, tpm, parent, attrs, blob);
 	if (k->class == CKO_SECRET_KEY && has_blob(blob))
 		return tpm_key_new(tpm, parent, blob, &k->tpm);
@@ -135,6 +151,7 @@ key_unref(struct key **k)
 		return;
 	pubkey_free(&old->pub);
 	tpm_key_unref(&old->tpm);
+	soft_free(&old->soft);
 	buf_free(&old->value);
 	mem_free(old);
 }
@@ -161,6 +178,12 @@ struct tpm_key *
 key_tpm(const struct key *k)
 {
 	return k->tpm;
+}
+
+const struct soft *
+key_soft(const struct key *k)
+{
+	return k->soft;
 }
 
 struct view

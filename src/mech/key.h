@@ -12,11 +12,13 @@
  * key when the object is destroyed under its feet.
  */
 struct key;
+struct soft;
 
 /*
  * From an object's attributes and TPM blob (empty when it has none):
  *   CKO_PUBLIC_KEY   a software public key
- *   CKO_PRIVATE_KEY  a TPM key, and its public half
+ *   CKO_PRIVATE_KEY  a TPM key, and its public half; without a blob a
+ *                    software key (mech/soft.h)
  *   CKO_SECRET_KEY   CKA_VALUE in wiped memory
  * Sends nothing to the TPM. CKR_KEY_HANDLE_INVALID when it is no key.
  */
@@ -31,6 +33,9 @@ CK_KEY_TYPE key_type(const struct key *k);
 /* NULL where there is none. */
 const struct pubkey *key_public(const struct key *k);
 struct tpm_key *key_tpm(const struct key *k);
+/* A key that no TPM has: a private one, or the public one of a key type that
+ * is in software only. */
+const struct soft *key_soft(const struct key *k);
 /* Empty for a key whose value is not in software. */
 struct view key_value(const struct key *k);
 

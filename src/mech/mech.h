@@ -24,6 +24,8 @@ size_t mech_list(const struct tpm_caps *caps, CK_MECHANISM_TYPE *list);
 void mech_info(const struct mech *m, const struct tpm_caps *caps,
     CK_MECHANISM_INFO *out);
 CK_MECHANISM_TYPE mech_type(const struct mech *m);
+/* Where the standard has it: "6.3"; NULL when nobody said. */
+const char *mech_clause(const struct mech *m);
 
 /* The uses of a key or of none, in the order of the Cryptoki functions. */
 enum mech_use {
@@ -169,8 +171,10 @@ CK_RV mech_import(const struct mech_place *place, struct attrs *a,
 
 /*
  * Wrap plain (a secret's value, or a PrivateKeyInfo) by key, and the other
- * way. Codes of mech_start; what is wrong with the wrapped key is CKR_WRAPPED_
- * KEY_INVALID or CKR_WRAPPED_KEY_LEN_RANGE. mech_wrapped_len tells without
+ * way. Codes of mech_start, those of the key in the words of C_WrapKey and
+ * C_UnwrapKey (CKR_WRAPPING_KEY_SIZE_RANGE, ...); what is wrong with the
+ * wrapped key is CKR_WRAPPED_KEY_INVALID or CKR_WRAPPED_KEY_LEN_RANGE, a key
+ * that is too long to wrap CKR_KEY_SIZE_RANGE. mech_wrapped_len tells without
  * the TPM what the output will take at most, and *exact whether it is that.
  */
 CK_RV mech_wrap(const CK_MECHANISM *m, struct key *key,

@@ -117,6 +117,7 @@ generate(const struct mech_call *c, const struct mech_place *place,
 }
 
 const struct mech_family pbkdf2_family = {
+	.clause = "6.35",
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.generate = generate,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mech/rsa.h"
 
+#include "mech/soft.h"
+
 size_t
 rsa_len(const struct mech_call *c)
 {
@@ -10,7 +12,19 @@ rsa_len(const struct mech_call *c)
 CK_RV
 rsa_private(const struct mech_call *c, struct view in, struct buf *out)
 {
-	return tpm_key_rsa(key_tpm(c->key), in, out);
+	const struct soft *soft = key_soft(c->key);
+
+	return soft != NULL ? rsa_key_private(soft->rsa, in, out) :
+	    tpm_key_rsa(key_tpm(c->key), in, out);
+}
+
+CK_RV
+rsa_secret(const struct mech_call *c, struct buf *out)
+{
+	const struct soft *soft = key_soft(c->key);
+
+	return soft != NULL ? buf_set(out, buf_view(&soft->secret)) :
+	    tpm_key_secret(key_tpm(c->key), out);
 }
 
 CK_RV
@@ -52,6 +66,8 @@ rsa_sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 	for (i = 0; i < ARRAY_LEN(caps->rsa_bits); i++)
 		if (caps->rsa_bits[i] != 0)
 			*max = caps->rsa_bits[i];
+	if (caps->software)
+		soft_add_rsa(min, max);
 	return *max != 0;
 }
 

@@ -6,11 +6,15 @@
 
 /*
  * What the RSA families share: the raw operations, on exactly the length of
- * the modulus. The private one runs in the TPM, the public one in software.
+ * the modulus. The private one runs in the TPM, or with a software key here;
+ * the public one in software.
  */
 size_t rsa_len(const struct mech_call *c);
 CK_RV rsa_private(const struct mech_call *c, struct view in,
     struct buf *out) MUST_CHECK;
+/* Bytes that are always the same for a key and nobody else's to know, for
+ * the implicit rejection of rsa_pad.h. */
+CK_RV rsa_secret(const struct mech_call *c, struct buf *out) MUST_CHECK;
 CK_RV rsa_public(const struct mech_call *c, struct view in,
     struct buf *out) MUST_CHECK;
 

@@ -93,6 +93,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 }
 
 const struct mech_family rsa_oaep_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.params = params,
@@ -102,5 +103,6 @@ const struct mech_family rsa_oaep_family = {
 		[MECH_ENCRYPT] = encrypt,
 		[MECH_DECRYPT] = decrypt,
 	},
+	.wraps = true,
 	.output = output,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mech/rsa.h"
 
+#include "mech/soft.h"
+
 /* CKM_RSA_PKCS_KEY_PAIR_GEN: PKCS#11 3.x, 6.1.4. */
 #define EXPONENT_DEFAULT 65537u
 
@@ -38,7 +40,7 @@ read_bits(const struct tpm_caps *caps, const struct attrs *pub, size_t *out)
 	if (!attrs_has(pub, CKA_MODULUS_BITS))
 		return CKR_TEMPLATE_INCOMPLETE;
 	bits = attrs_ulong(pub, CKA_MODULUS_BITS, 0);
-	if (!tpm_caps_rsa(caps, bits))
+	if (!tpm_caps_rsa(caps, bits) && !soft_takes_rsa(caps, bits))
 		return CKR_KEY_SIZE_RANGE;
 	*out = bits;
 	return CKR_OK;
@@ -75,6 +77,17 @@ create_rc(CK_RV rv, uint32_t exponent)
 }
 
 static CK_RV
+make(const struct mech_place *place, size_t bits, uint32_t exponent,
+    struct attrs *priv, struct tpm_blob *blob, struct buf *modulus)
+{
+	if (!tpm_caps_rsa(place->caps, bits))
+		return soft_generate_rsa(bits, exponent, priv, modulus);
+	return create_rc(tpm_create_rsa(place->tpm, place->parent, bits,
+	    exponent, TPM_USE_SIGN | TPM_USE_DECRYPT, blob, modulus),
+	    exponent);
+}
+
+static CK_RV
 generate_pair(const struct mech_place *place, struct attrs *pub,
     struct attrs *priv, struct tpm_blob *blob)
 {
@@ -87,10 +100,8 @@ generate_pair(const struct mech_place *place, struct attrs *pub,
 	if ((rv = read_bits(place->caps, pub, &bits)) != CKR_OK ||
 	    (rv = read_exponent(pub, &exponent)) != CKR_OK)
 		return rv;
-	rv = create_rc(tpm_create_rsa(place->tpm, place->parent, bits,
-	    exponent, TPM_USE_SIGN | TPM_USE_DECRYPT, &made, &modulus),
-	    exponent);
-	if (rv != CKR_OK ||
+	if ((rv = make(place, bits, exponent, priv, &made, &modulus)) !=
+	    CKR_OK ||
 	    (rv = set_public(pub, buf_view(&modulus), exponent)) != CKR_OK ||
 	    (rv = set_public(priv, buf_view(&modulus), exponent)) != CKR_OK)
 		goto out;
@@ -105,6 +116,7 @@ out:
 }
 
 const struct mech_family rsa_pair_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.generate_pair = generate_pair,

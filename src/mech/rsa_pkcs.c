@@ -108,7 +108,7 @@ decrypt(const struct mech_call *c, struct view in, struct buf *out)
 	struct buf em = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = tpm_key_secret(key_tpm(c->key), &secret)) != CKR_OK ||
+	if ((rv = rsa_secret(c, &secret)) != CKR_OK ||
 	    (rv = rsa_open(c, in, &em)) != CKR_OK)
 		goto out;
 	rv = rsa_unpad_encrypt(buf_view(&em), buf_view(&secret), in, out);
@@ -139,6 +139,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 }
 
 const struct mech_family rsa_pkcs_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.messages = MECH_SIGNS_MESSAGES,
@@ -150,11 +151,13 @@ const struct mech_family rsa_pkcs_family = {
 		[MECH_SIGN_RECOVER] = sign,
 		[MECH_VERIFY_RECOVER] = verify_recover,
 	},
+	.wraps = true,
 	.verify = verify,
 	.output = output,
 };
 
 const struct mech_family rsa_pkcs_hash_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.messages = MECH_SIGNS_MESSAGES,

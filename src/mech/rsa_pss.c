@@ -89,6 +89,7 @@ limit(const struct mech_call *c, enum mech_use use)
 }
 
 const struct mech_family rsa_pss_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.params = params,

@@ -53,6 +53,7 @@ out:
 }
 
 const struct mech_family rsa_x509_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.messages = MECH_SIGNS_MESSAGES,

@@ -131,12 +131,14 @@ generate(const struct mech_call *c, const struct mech_place *place,
 }
 
 const struct mech_family secret_family = {
+	.clause = "6.8",
 	.sizes = secret_sizes_bits,
 	.generate = generate,
 };
 
 /* 6.20.6 and its like for the other hashes, 6.62.6 */
 const struct mech_family mac_secret_family = {
+	.clause = "6.20 to 6.31, 6.62",
 	.sizes = secret_sizes_bytes,
 	.generate = generate,
 };

@@ -32,6 +32,7 @@ static const struct mech table[] = {
 	ROW(CKM_SHA3_384_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_384),
 	ROW(CKM_SHA3_512_RSA_PKCS_PSS, rsa_pss_family, CKK_RSA, CKM_SHA3_512),
 	ROW(CKM_RSA_X_509, rsa_x509_family, CKK_RSA, NO_HASH),
+	ROW(CKM_RSA_AES_KEY_WRAP, rsa_aes_wrap_family, CKK_RSA, NO_HASH),
 
 	ROW(CKM_EC_KEY_PAIR_GEN, ec_pair_family, CKK_EC, NO_HASH),
 	ROW(CKM_ECDSA, ecdsa_family, CKK_EC, NO_HASH),
@@ -47,6 +48,14 @@ static const struct mech table[] = {
 	ROW(CKM_ECDH1_DERIVE, ecdh_family, CKK_EC, NO_HASH),
 	/* the cofactor is 1 on all curves of curve.h */
 	ROW(CKM_ECDH1_COFACTOR_DERIVE, ecdh_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDH_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
+	ROW(CKM_ECDH_COF_AES_KEY_WRAP, ecdh_aes_wrap_family, CKK_EC, NO_HASH),
+
+	ROW(CKM_EC_EDWARDS_KEY_PAIR_GEN, edwards_pair_family, CKK_EC_EDWARDS,
+	    NO_HASH),
+	ROW(CKM_EC_MONTGOMERY_KEY_PAIR_GEN, montgomery_pair_family,
+	    CKK_EC_MONTGOMERY, NO_HASH),
+	ROW(CKM_EDDSA, eddsa_family, CKK_EC_EDWARDS, NO_HASH),
 
 	ROW(CKM_AES_KEY_GEN, aes_gen_family, CKK_AES, NO_HASH),
 	ROW(CKM_AES_ECB, aes_cipher_family, CKK_AES, NO_HASH),
@@ -227,6 +236,16 @@ available(const struct mech *m, const struct tpm_caps *caps)
 	return caps == NULL || m->family->sizes(caps, &min, &max);
 }
 
+/* Could the TPM do it, if software were not allowed to? */
+static bool
+in_tpm(const struct mech *m, const struct tpm_caps *caps)
+{
+	struct tpm_caps bare = *caps;
+
+	bare.software = false;
+	return available(m, &bare);
+}
+
 const struct mech *
 mech_find(CK_MECHANISM_TYPE type, const struct tpm_caps *caps)
 {
@@ -296,6 +315,8 @@ mech_info(const struct mech *m, const struct tpm_caps *caps,
 	out->ulMaxKeySize = 0;
 	(void)m->family->sizes(caps, &out->ulMinKeySize, &out->ulMaxKeySize);
 	out->flags = m->family->flags;
+	if (!in_tpm(m, caps))
+		out->flags &= ~(CK_FLAGS)CKF_HW;
 	if (m->family->in_tpm != NULL && m->family->in_tpm(caps))
 		out->flags |= CKF_HW;
 	for (use = 0; use < MECH_USES; use++) {
@@ -311,6 +332,12 @@ CK_MECHANISM_TYPE
 mech_type(const struct mech *m)
 {
 	return m->type;
+}
+
+const char *
+mech_clause(const struct mech *m)
+{
+	return m->family->clause;
 }
 
 CK_KEY_TYPE

@@ -69,6 +69,7 @@ derive(const struct mech_call *c, struct attrs *a)
 }
 
 const struct mech_family tls12_kdf_family = {
+	.clause = "6.40",
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.check = tls12_check,

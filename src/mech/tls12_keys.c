@@ -222,6 +222,7 @@ sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 }
 
 const struct mech_family tls12_keys_family = {
+	.clause = "6.40",
 	.sizes = sizes,
 	.params = params,
 	.check = check,

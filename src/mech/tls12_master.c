@@ -129,6 +129,7 @@ sizes(const struct tpm_caps *caps, CK_ULONG *min, CK_ULONG *max)
 }
 
 const struct mech_family tls12_master_family = {
+	.clause = "6.40",
 	.sizes = sizes,
 	.params = master_params,
 	.check = check,
@@ -137,6 +138,7 @@ const struct mech_family tls12_master_family = {
 };
 
 const struct mech_family tls12_extended_family = {
+	.clause = "6.40",
 	.sizes = sizes,
 	.params = extended_params,
 	.check = check,

@@ -79,6 +79,7 @@ output(const struct mech_call *c, enum mech_use use, bool *exact)
 }
 
 const struct mech_family tls_mac_family = {
+	.clause = "6.40",
 	.sizes = secret_sizes_bytes,
 	.params = params,
 	.check = tls12_check,

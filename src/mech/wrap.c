@@ -7,23 +7,57 @@
  */
 
 /* The words of C_WrapKey and C_UnwrapKey for what is wrong with the data of
- * an encryption. */
+ * an encryption, and with its key. */
+struct word {
+	CK_RV from;
+	CK_RV to;
+};
+
+enum { KEY_WORDS = 3 };
+
+static const struct word data_words[] = {
+	{ CKR_DATA_LEN_RANGE, CKR_KEY_SIZE_RANGE },
+	{ CKR_DATA_INVALID, CKR_KEY_NOT_WRAPPABLE },
+	{ CKR_ENCRYPTED_DATA_INVALID, CKR_WRAPPED_KEY_INVALID },
+	{ CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_WRAPPED_KEY_LEN_RANGE },
+	{ CKR_AEAD_DECRYPT_FAILED, CKR_WRAPPED_KEY_INVALID },
+};
+
+static const struct word wrapping_words[KEY_WORDS] = {
+	{ CKR_KEY_HANDLE_INVALID, CKR_WRAPPING_KEY_HANDLE_INVALID },
+	{ CKR_KEY_SIZE_RANGE, CKR_WRAPPING_KEY_SIZE_RANGE },
+	{ CKR_KEY_TYPE_INCONSISTENT, CKR_WRAPPING_KEY_TYPE_INCONSISTENT },
+};
+
+static const struct word unwrapping_words[KEY_WORDS] = {
+	{ CKR_KEY_HANDLE_INVALID, CKR_UNWRAPPING_KEY_HANDLE_INVALID },
+	{ CKR_KEY_SIZE_RANGE, CKR_UNWRAPPING_KEY_SIZE_RANGE },
+	{ CKR_KEY_TYPE_INCONSISTENT, CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT },
+};
+
 static CK_RV
-wrapping_rv(CK_RV rv)
+say(const struct word *words, size_t count, CK_RV rv)
 {
-	static const CK_RV words[][2] = {
-		{ CKR_DATA_LEN_RANGE, CKR_KEY_SIZE_RANGE },
-		{ CKR_DATA_INVALID, CKR_KEY_NOT_WRAPPABLE },
-		{ CKR_ENCRYPTED_DATA_INVALID, CKR_WRAPPED_KEY_INVALID },
-		{ CKR_ENCRYPTED_DATA_LEN_RANGE, CKR_WRAPPED_KEY_LEN_RANGE },
-		{ CKR_AEAD_DECRYPT_FAILED, CKR_WRAPPED_KEY_INVALID },
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(words); i++)
-		if (words[i][0] == rv)
-			return words[i][1];
+	for (i = 0; i < count; i++)
+		if (words[i].from == rv)
+			return words[i].to;
 	return rv;
+}
+
+static CK_RV
+data_rv(CK_RV rv)
+{
+	return say(data_words, ARRAY_LEN(data_words), rv);
+}
+
+static CK_RV
+prepare(enum mech_use use, const CK_MECHANISM *m, struct key *key,
+    const struct tpm_caps *caps, struct mech_call *c)
+{
+	return say(use == MECH_WRAP ? wrapping_words : unwrapping_words,
+	    KEY_WORDS, call_prepare(use, m, key, caps, c));
 }
 
 CK_RV
@@ -44,7 +78,7 @@ out:
 	mech_end(&op);
 	buf_free(&first);
 	buf_free(&last);
-	return wrapping_rv(rv);
+	return data_rv(rv);
 }
 
 CK_RV
@@ -54,10 +88,10 @@ mech_wrap(const CK_MECHANISM *m, struct key *key, const struct tpm_caps *caps,
 	struct mech_call c = CALL_EMPTY;
 	CK_RV rv;
 
-	if ((rv = call_prepare(MECH_WRAP, m, key, caps, &c)) == CKR_OK)
-		rv = c.m->family->wrap != NULL ?
+	if ((rv = prepare(MECH_WRAP, m, key, caps, &c)) == CKR_OK)
+		rv = data_rv(c.m->family->wrap != NULL ?
 		    c.m->family->wrap(&c, plain, wrapped) :
-		    wrap_whole(&c, MECH_ENCRYPT, plain, wrapped);
+		    wrap_whole(&c, MECH_ENCRYPT, plain, wrapped));
 	call_free(&c);
 	return rv;
 }
@@ -82,7 +116,7 @@ mech_wrapped_len(const CK_MECHANISM *m, struct key *key,
 	struct mech_call c = CALL_EMPTY;
 	CK_RV rv;
 
-	if ((rv = call_prepare(MECH_WRAP, m, key, caps, &c)) != CKR_OK)
+	if ((rv = prepare(MECH_WRAP, m, key, caps, &c)) != CKR_OK)
 		goto out;
 	if (c.m->family->wrapped_len == NULL) {
 		rv = encrypted_len(&c, plain, len, exact);
@@ -102,10 +136,10 @@ mech_unwrap(const CK_MECHANISM *m, struct key *key,
 	struct mech_call c = CALL_EMPTY;
 	CK_RV rv;
 
-	if ((rv = call_prepare(MECH_UNWRAP, m, key, caps, &c)) == CKR_OK)
-		rv = c.m->family->unwrap != NULL ?
+	if ((rv = prepare(MECH_UNWRAP, m, key, caps, &c)) == CKR_OK)
+		rv = data_rv(c.m->family->unwrap != NULL ?
 		    c.m->family->unwrap(&c, wrapped, plain) :
-		    wrap_whole(&c, MECH_DECRYPT, wrapped, plain);
+		    wrap_whole(&c, MECH_DECRYPT, wrapped, plain));
 	call_free(&c);
 	return rv;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "object/object.h"
 #include "object/rules.h"
 
 static bool
@@ -65,4 +66,26 @@ object_usable(const struct attrs *a, CK_ATTRIBUTE_TYPE usage,
 	if (usage != CK_UNAVAILABLE_INFORMATION && !rules_bool(a, usage))
 		return CKR_KEY_FUNCTION_NOT_PERMITTED;
 	return allows(a, m) ? CKR_OK : CKR_MECHANISM_INVALID;
+}
+
+static bool
+fits_template(const struct attrs *a, const struct attrs *by)
+{
+	const struct attr *only = attrs_get(by, CKA_WRAP_TEMPLATE);
+
+	return only == NULL || only->nested == NULL ||
+	    object_matches(a, only->nested);
+}
+
+CK_RV
+object_wrappable(const struct attrs *a, const struct attrs *by)
+{
+	if (attrs_ulong(a, CKA_CLASS, CKO_DATA) == CKO_PUBLIC_KEY)
+		return CKR_KEY_NOT_WRAPPABLE;
+	if (!rules_bool(a, CKA_EXTRACTABLE))
+		return CKR_KEY_UNEXTRACTABLE;
+	if (rules_bool(a, CKA_WRAP_WITH_TRUSTED) &&
+	    !rules_bool(by, CKA_TRUSTED))
+		return CKR_KEY_NOT_WRAPPABLE;
+	return fits_template(a, by) ? CKR_OK : CKR_KEY_HANDLE_INVALID;
 }

@@ -22,6 +22,15 @@ CK_RV object_writable(const struct attrs *a, CK_STATE state) MUST_CHECK;
 CK_RV object_destroyable(const struct attrs *a) MUST_CHECK;
 
 /*
+ * May a key with these attributes be wrapped by one with those of by?
+ * CKR_KEY_UNEXTRACTABLE, CKR_KEY_NOT_WRAPPABLE for a key that is not to be
+ * hidden at all or wants a trusted key (CKA_WRAP_WITH_TRUSTED), CKR_KEY_HANDLE_
+ * INVALID for one that by's CKA_WRAP_TEMPLATE leaves out (5.18.3).
+ */
+CK_RV object_wrappable(const struct attrs *a,
+    const struct attrs *by) MUST_CHECK;
+
+/*
  * May this key do usage (CKA_SIGN, CKA_DERIVE, ...) with mechanism m?
  * CKR_KEY_FUNCTION_NOT_PERMITTED, and CKR_MECHANISM_INVALID when
  * CKA_ALLOWED_MECHANISMS leaves it out.

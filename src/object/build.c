@@ -4,6 +4,7 @@
 #include "crypto/curve.h"
 #include "crypto/der.h"
 #include "object/internal.h"
+#include "object/roles.h"
 
 static const struct {
 	unsigned must;
@@ -196,6 +197,44 @@ object_curve(struct attrs *a, const struct curve **curve)
 	return attrs_set(a, CKA_EC_PARAMS, c->params);
 }
 
+bool
+object_is_soft(CK_KEY_TYPE type)
+{
+	return type == CKK_EC_EDWARDS || type == CKK_EC_MONTGOMERY;
+}
+
+CK_RV
+object_soft_curve(struct attrs *a, const struct softkey_type **type)
+{
+	struct view params = attrs_view(a, CKA_EC_PARAMS);
+	const struct softkey_type *t = softkey_by_params(params);
+	struct buf oid = BUF_EMPTY;
+	CK_RV rv;
+
+	if (t == NULL || t->key_type != attrs_ulong(a, CKA_KEY_TYPE, CKK_EC))
+		return is_curve_name(params) ? CKR_CURVE_NOT_SUPPORTED :
+		    CKR_DOMAIN_PARAMS_INVALID;
+	*type = t;
+	if ((rv = softkey_params(t, &oid)) == CKR_OK)
+		rv = attrs_set(a, CKA_EC_PARAMS, buf_view(&oid));
+	buf_free(&oid);
+	return rv;
+}
+
+/* The private value is a seed, and any is good that is as long. */
+static CK_RV
+check_soft(struct attrs *a)
+{
+	const struct softkey_type *t;
+	CK_RV rv;
+
+	if ((rv = object_soft_curve(a, &t)) != CKR_OK ||
+	    !attrs_has(a, CKA_VALUE))
+		return rv;
+	return attrs_view(a, CKA_VALUE).len == t->seed ? CKR_OK :
+	    CKR_ATTRIBUTE_VALUE_INVALID;
+}
+
 /* A private value d is from 1 to the order less one; the length is all that
  * shows here, the TPM finds the rest when it takes the key. */
 static CK_RV
@@ -217,7 +256,8 @@ static CK_RV
 check_values(const struct rules *rules, struct attrs *a)
 {
 	if (attrs_has(a, CKA_EC_PARAMS))
-		return check_ec(a);
+		return object_is_soft(rules->subtype) ? check_soft(a) :
+		    check_ec(a);
 	if (rules->class == CKO_SECRET_KEY && attrs_has(a, CKA_VALUE_LEN) &&
 	    !rules_length(rules, attrs_ulong(a, CKA_VALUE_LEN, 0)))
 		return CKR_ATTRIBUTE_VALUE_INVALID;
@@ -251,6 +291,7 @@ object_build(const struct object_plan *plan, const struct attrs *tmpl,
 	    (rv = take_template(plan, rules, tmpl, &a)) != CKR_OK ||
 	    (rv = check_required(plan, rules, &a)) != CKR_OK ||
 	    (rv = add_defaults(rules, &a)) != CKR_OK ||
+	    (plan->apart && (rv = roles_settle(&a)) != CKR_OK) ||
 	    (rv = check_values(rules, &a)) != CKR_OK ||
 	    (rv = check_consistent(&a)) != CKR_OK)
 		goto out;

@@ -3,6 +3,7 @@
 #define OBJECT_INTERNAL_H
 
 #include "crypto/pubkey.h"
+#include "crypto/softkey.h"
 #include "object/rules.h"
 
 /* What the files of object/ share beyond the rules. */
@@ -10,6 +11,11 @@
 /* Bring CKA_EC_PARAMS into the form in which it is kept.
  * CKR_CURVE_NOT_SUPPORTED, CKR_DOMAIN_PARAMS_INVALID. */
 CK_RV object_curve(struct attrs *a, const struct curve **curve) MUST_CHECK;
+/* The same for an Edwards or Montgomery key. */
+CK_RV object_soft_curve(struct attrs *a,
+    const struct softkey_type **type) MUST_CHECK;
+/* Is the key type one of these? */
+bool object_is_soft(CK_KEY_TYPE type);
 
 /*
  * Check the public half that a key has and bring it into the form in which

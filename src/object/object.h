@@ -29,6 +29,7 @@ struct object_plan {
 	CK_MECHANISM_TYPE mechanism;	/* CKA_KEY_GEN_MECHANISM; or
 					   CK_UNAVAILABLE_INFORMATION */
 	bool so;			/* the SO is logged in */
+	bool apart;			/* roles_settle (object/roles.h) */
 	/* The key that a derivation starts from: CKA_ALWAYS_SENSITIVE and
 	 * CKA_NEVER_EXTRACTABLE of what comes out depend on it. NULL counts
 	 * as one that was outside. */

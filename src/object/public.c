@@ -24,23 +24,67 @@ out:
 	return rv;
 }
 
+/* 4.10: a stated CKA_PUBLIC_KEY_INFO has to be the key's own. */
 static CK_RV
-rsa_half(struct attrs *a, struct pubkey **out)
+set_info(struct view info, struct attrs *a)
 {
+	struct view said = attrs_view(a, CKA_PUBLIC_KEY_INFO);
+
+	if (said.len > 0 && !view_equal(said, info))
+		return CKR_ATTRIBUTE_VALUE_INVALID;
+	return attrs_set(a, CKA_PUBLIC_KEY_INFO, info);
+}
+
+static CK_RV
+add_info(const struct pubkey *k, struct attrs *a)
+{
+	struct buf info = BUF_EMPTY;
+	CK_RV rv;
+
+	if ((rv = pubkey_info(k, &info)) == CKR_OK)
+		rv = set_info(buf_view(&info), a);
+	buf_free(&info);
+	return rv;
+}
+
+/* CKA_MODULUS_BITS of a created key: not for the caller to say, tolerated
+ * when it is right. */
+static CK_RV
+add_bits(const struct pubkey *k, struct attrs *a)
+{
+	CK_ULONG bits = pubkey_bits(k);
+
+	if (rules_get(rules_of(a), CKA_MODULUS_BITS) == NULL)
+		return CKR_OK;
+	if (attrs_ulong(a, CKA_MODULUS_BITS, bits) != bits)
+		return CKR_TEMPLATE_INCONSISTENT;
+	return attrs_set_ulong(a, CKA_MODULUS_BITS, bits);
+}
+
+static CK_RV
+rsa_half(struct attrs *a)
+{
+	struct pubkey *k = NULL;
 	CK_RV rv;
 
 	if ((rv = strip_zeros(a, CKA_MODULUS)) != CKR_OK ||
-	    (rv = strip_zeros(a, CKA_PUBLIC_EXPONENT)) != CKR_OK)
-		return rv;
-	return pubkey_rsa(attrs_view(a, CKA_MODULUS),
-	    attrs_view(a, CKA_PUBLIC_EXPONENT), out);
+	    (rv = strip_zeros(a, CKA_PUBLIC_EXPONENT)) != CKR_OK ||
+	    (rv = pubkey_rsa(attrs_view(a, CKA_MODULUS),
+	    attrs_view(a, CKA_PUBLIC_EXPONENT), &k)) != CKR_OK)
+		goto out;
+	if ((rv = add_info(k, a)) == CKR_OK)
+		rv = add_bits(k, a);
+out:
+	pubkey_free(&k);
+	return rv;
 }
 
 /* CKA_EC_POINT is kept as DER; programs give it raw as well. */
 static CK_RV
-ec_half(struct attrs *a, struct pubkey **out)
+ec_half(struct attrs *a)
 {
 	struct buf raw = BUF_EMPTY, der = BUF_EMPTY;
+	struct pubkey *k = NULL;
 	const struct curve *c;
 	CK_RV rv;
 
@@ -53,9 +97,38 @@ ec_half(struct attrs *a, struct pubkey **out)
 	    (rv = curve_point_der(buf_view(&raw), &der)) != CKR_OK ||
 	    (rv = attrs_set(a, CKA_EC_POINT, buf_view(&der))) != CKR_OK)
 		goto out;
-	rv = pubkey_ec(c, buf_view(&raw), out);
+	if ((rv = pubkey_ec(c, buf_view(&raw), &k)) == CKR_OK)
+		rv = add_info(k, a);
 out:
+	pubkey_free(&k);
 	buf_free(&raw);
+	buf_free(&der);
+	return rv;
+}
+
+/* Of these any bytes are a key; programs look for the OCTET STRING round
+ * them here too, which 3.0 had. */
+static CK_RV
+soft_half(struct attrs *a)
+{
+	struct buf info = BUF_EMPTY, der = BUF_EMPTY;
+	const struct softkey_type *t;
+	struct view raw;
+	CK_RV rv;
+
+	if ((rv = object_soft_curve(a, &t)) != CKR_OK)
+		goto out;
+	if (softkey_point(t, attrs_view(a, CKA_EC_POINT), &raw) != CKR_OK) {
+		rv = CKR_ATTRIBUTE_VALUE_INVALID;
+		goto out;
+	}
+	if ((rv = softkey_public_info(t, raw, &info)) != CKR_OK ||
+	    (rv = curve_point_der(raw, &der)) != CKR_OK ||
+	    (rv = attrs_set(a, CKA_EC_POINT, buf_view(&der))) != CKR_OK)
+		goto out;
+	rv = set_info(buf_view(&info), a);
+out:
+	buf_free(&info);
 	buf_free(&der);
 	return rv;
 }
@@ -64,12 +137,13 @@ out:
 static const struct half {
 	CK_KEY_TYPE type;
 	CK_ATTRIBUTE_TYPE parts[2];
-	CK_RV (*make)(struct attrs *a, struct pubkey **out);
+	/* Checks them and adds what follows from them. */
+	CK_RV (*finish)(struct attrs *a);
 } halves[] = {
 	{ CKK_RSA, { CKA_MODULUS, CKA_PUBLIC_EXPONENT }, rsa_half },
 	{ CKK_EC, { CKA_EC_PARAMS, CKA_EC_POINT }, ec_half },
-	{ CKK_EC_EDWARDS, { CKA_EC_PARAMS, CKA_EC_POINT }, ec_half },
-	{ CKK_EC_MONTGOMERY, { CKA_EC_PARAMS, CKA_EC_POINT }, ec_half },
+	{ CKK_EC_EDWARDS, { CKA_EC_PARAMS, CKA_EC_POINT }, soft_half },
+	{ CKK_EC_MONTGOMERY, { CKA_EC_PARAMS, CKA_EC_POINT }, soft_half },
 };
 
 static const struct half *
@@ -90,62 +164,18 @@ has_parts(const struct half *h, const struct attrs *a)
 	    attrs_view(a, h->parts[1]).len > 0;
 }
 
-/* 4.10: a stated CKA_PUBLIC_KEY_INFO has to be the key's own. */
-static CK_RV
-add_info(const struct pubkey *k, struct attrs *a)
-{
-	struct view said = attrs_view(a, CKA_PUBLIC_KEY_INFO);
-	struct buf info = BUF_EMPTY;
-	CK_RV rv;
-
-	if ((rv = pubkey_info(k, &info)) != CKR_OK)
-		goto out;
-	if (said.len > 0 && !view_equal(said, buf_view(&info))) {
-		rv = CKR_ATTRIBUTE_VALUE_INVALID;
-		goto out;
-	}
-	rv = attrs_set(a, CKA_PUBLIC_KEY_INFO, buf_view(&info));
-out:
-	buf_free(&info);
-	return rv;
-}
-
-/* CKA_MODULUS_BITS of a created key: not for the caller to say, tolerated
- * when it is right. */
-static CK_RV
-add_bits(const struct rules *rules, const struct pubkey *k, struct attrs *a)
-{
-	CK_ULONG bits = pubkey_bits(k);
-
-	if (rules_get(rules, CKA_MODULUS_BITS) == NULL)
-		return CKR_OK;
-	if (attrs_ulong(a, CKA_MODULUS_BITS, bits) != bits)
-		return CKR_TEMPLATE_INCONSISTENT;
-	return attrs_set_ulong(a, CKA_MODULUS_BITS, bits);
-}
-
 CK_RV
 object_public(const struct rules *rules, struct attrs *a)
 {
 	const struct half *h = half_of(rules);
-	struct pubkey *k = NULL;
-	CK_RV rv = CKR_OK;
 
 	if (h == NULL)
-		goto out;
-	if (rules->class == CKO_PRIVATE_KEY && !has_parts(h, a)) {
-		/* 4.10 lets a token refuse what it cannot check */
-		if (attrs_view(a, CKA_PUBLIC_KEY_INFO).len > 0)
-			rv = CKR_ATTRIBUTE_TYPE_INVALID;
-		goto out;
-	}
-	if ((rv = h->make(a, &k)) != CKR_OK ||
-	    (rv = add_info(k, a)) != CKR_OK)
-		goto out;
-	rv = add_bits(rules, k, a);
-out:
-	pubkey_free(&k);
-	return rv;
+		return CKR_OK;
+	/* 4.10 lets a token refuse what it cannot check */
+	if (rules->class == CKO_PRIVATE_KEY && !has_parts(h, a))
+		return attrs_view(a, CKA_PUBLIC_KEY_INFO).len > 0 ?
+		    CKR_ATTRIBUTE_TYPE_INVALID : CKR_OK;
+	return h->finish(a);
 }
 
 /* Give to an attribute that one half has and the other lacks. */

@@ -43,10 +43,10 @@ enum db_sql {
 	SQL_OBJECT_PUT,
 	SQL_OBJECT_DELETE,
 	SQL_OBJECTS_DELETE,
-	SQL_FIND_BY_ID,
-	SQL_FIND_BY_LABEL,
-	SQL_FIND_BY_CLASS,
-	SQL_FIND_ALL,
+	SQL_PART_CLASS,
+	SQL_PART_LABEL,
+	SQL_PART_ID,
+	SQL_PART_ALL,
 	SQL_SCAN_MARK,
 	SQL_SCAN_CLASS,
 	SQL_SCAN_LABEL,
@@ -265,6 +265,8 @@ CK_RV sqlite_object_head(void *impl, int64_t token, int64_t id,
     struct object_row *out) MUST_CHECK;
 CK_RV sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg) MUST_CHECK;
+CK_RV sqlite_object_part(void *impl, int64_t token, enum row_index which,
+    bool private, unsigned part, row_each each, void *arg) MUST_CHECK;
 CK_RV sqlite_object_get(void *impl, int64_t token, int64_t id,
     struct object_row *out) MUST_CHECK;
 CK_RV sqlite_object_rows(void *impl, int64_t token, row_head each,
@@ -273,8 +275,5 @@ CK_RV sqlite_object_put(void *impl, const struct object_row *row) MUST_CHECK;
 CK_RV sqlite_object_delete(void *impl, int64_t token,
     int64_t id) MUST_CHECK;
 CK_RV sqlite_objects_delete(void *impl, int64_t token) MUST_CHECK;
-CK_RV sqlite_object_find(void *impl, int64_t token, bool private,
-    enum row_index which, const struct row_tags *want, int64_t **ids,
-    size_t *count) MUST_CHECK;
 
 #endif

@@ -5,11 +5,6 @@
 #include "store/internal.h"
 #include "util/mem.h"
 
-struct ids {
-	int64_t *list;
-	size_t count;
-};
-
 /* The index that leaves the fewest rows: an id is nearly unique, a label
  * often, of classes there are few. */
 static enum row_index
@@ -20,10 +15,47 @@ index_for(const struct row_tags *want)
 	return want->set[TAG_LABEL] ? INDEX_LABEL : INDEX_CLASS;
 }
 
+/* An entry with all that is wanted. */
+static bool
+matches(const struct row_entry *e, const struct row_entry *want)
+{
+	static const uint64_t set[2] = { ENTRY_SET_0, ENTRY_SET_1 };
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if ((want->word & set[i]) != 0 &&
+		    ((e->word & set[i]) == 0 ||
+		    memcmp(e->tag[i], want->tag[i], TAG_LEN) != 0))
+			return false;
+	return true;
+}
+
+static CK_RV
+pick(struct view entries, const struct row_entry *want, struct buf *out)
+{
+	struct buf found = BUF_EMPTY;
+	struct row_entry e;
+	size_t at;
+	CK_RV rv = CKR_OK;
+
+	for (at = 0; at < entries.len && rv == CKR_OK; at += sizeof(e)) {
+		memcpy(&e, entries.data + at, sizeof(e));
+		if (matches(&e, want))
+			rv = buf_append(&found,
+			    view_of(&e.id, sizeof(e.id)));
+	}
+	if (rv == CKR_OK)
+		buf_move(out, &found);
+	buf_free(&found);
+	return rv;
+}
+
 static CK_RV
 find_visible(struct store *s, struct view key, bool private, int64_t token,
-    const struct attrs *want, struct ids *out)
+    const struct attrs *want, struct buf *out)
 {
+	struct row_entry like = { .id = 0 };
+	struct view entries = VIEW_EMPTY;
 	struct row_tags tags;
 	enum row_index which;
 	CK_RV rv;
@@ -31,11 +63,11 @@ find_visible(struct store *s, struct view key, bool private, int64_t token,
 	if ((rv = row_tags_of(key, token, want, &tags)) != CKR_OK)
 		return rv;
 	which = index_for(&tags);
-	/* what was taken out of an index would not be missed */
-	if ((rv = vault_index(s, which)) != CKR_OK)
+	sum_entry(which, private, &tags, &like);
+	if ((rv = part_get(s, which, private, (like.word & ENTRY_SET_0) == 0 ?
+	    PART_ALL : like.tag[0][0] >> 4, &entries)) != CKR_OK)
 		return rv;
-	return s->ops->object_find(s->impl, token, private, which, &tags,
-	    &out->list, &out->count);
+	return pick(entries, &like, out);
 }
 
 static int
@@ -50,22 +82,23 @@ by_id(const void *a, const void *b)
 
 /* Both lists in one, ascending. */
 static CK_RV
-merge(const struct ids *a, const struct ids *b, struct ids *out)
+merge(const struct buf *a, const struct buf *b, int64_t **ids, size_t *count)
 {
-	size_t n = a->count + b->count;
+	int64_t *list = NULL;
 
-	*out = (struct ids){ NULL, n };
-	if (n == 0)
-		return CKR_OK;
-	out->list = mem_alloc(n, sizeof(*out->list));
-	if (out->list == NULL)
-		return CKR_HOST_MEMORY;
-	if (a->count > 0)
-		memcpy(out->list, a->list, a->count * sizeof(*a->list));
-	if (b->count > 0)
-		memcpy(out->list + a->count, b->list,
-		    b->count * sizeof(*b->list));
-	qsort(out->list, n, sizeof(*out->list), by_id);
+	if (a->len + b->len > 0) {
+		list = mem_alloc(1, a->len + b->len);
+		if (list == NULL)
+			return CKR_HOST_MEMORY;
+	}
+	if (a->len > 0)
+		memcpy(list, a->data, a->len);
+	if (b->len > 0)
+		memcpy((uint8_t *)list + a->len, b->data, b->len);
+	*count = (a->len + b->len) / sizeof(*list);
+	*ids = list;
+	if (*count > 0)
+		qsort(list, *count, sizeof(*list), by_id);
 	return CKR_OK;
 }
 
@@ -73,7 +106,7 @@ CK_RV
 store_object_find(struct store *s, const struct store_keys *keys,
     int64_t token, const struct attrs *want, int64_t **ids, size_t *count)
 {
-	struct ids public = { NULL, 0 }, private = { NULL, 0 }, all;
+	struct buf public = BUF_EMPTY, private = BUF_EMPTY;
 	CK_RV rv;
 
 	if ((rv = vault_enter(s, keys, token)) != CKR_OK ||
@@ -84,10 +117,7 @@ store_object_find(struct store *s, const struct store_keys *keys,
 	    (rv = find_visible(s, keys->for_private, true, token, want,
 	    &private)) != CKR_OK)
 		goto out;
-	if ((rv = merge(&public, &private, &all)) == CKR_OK) {
-		*ids = all.list;
-		*count = all.count;
-	}
+	rv = merge(&public, &private, ids, count);
 out:
 	vault_leave(s);
 	if (rv == CKR_TOKEN_NOT_PRESENT) {
@@ -95,7 +125,7 @@ out:
 		*count = 0;
 		rv = CKR_OK;
 	}
-	mem_free(public.list);
-	mem_free(private.list);
+	buf_free(&public);
+	buf_free(&private);
 	return rv;
 }

@@ -12,8 +12,14 @@
  */
 enum {
 	LAYOUT = 1,
-	HEADER_LEN = 2 + 8 + INDEXES * 16 + RECORD_LEN
+	HEADER_LEN = 2 + 8 + (1 + (INDEXES - 1) * SUMS) * 16 + RECORD_LEN
 };
+
+static size_t
+sums_of(int index)
+{
+	return index == INDEX_MARK ? 1 : SUMS;
+}
 
 static uint64_t
 number_at(const struct buf *b, size_t *at)
@@ -39,6 +45,18 @@ bound(int64_t token, struct buf *aad)
 }
 
 static CK_RV
+append_sums(struct buf *b, const struct row_sum *sum, size_t count)
+{
+	CK_RV rv = CKR_OK;
+	size_t i;
+
+	for (i = 0; i < count && rv == CKR_OK; i++)
+		if ((rv = row_number(b, sum[i].high)) == CKR_OK)
+			rv = row_number(b, sum[i].low);
+	return rv;
+}
+
+static CK_RV
 encode(const struct header *h, struct buf *plain)
 {
 	const uint8_t head[2] = { LAYOUT, h->timed ? 1 : 0 };
@@ -49,8 +67,8 @@ encode(const struct header *h, struct buf *plain)
 	    (rv = row_number(plain, h->count)) != CKR_OK)
 		return rv;
 	for (i = 0; i < INDEXES; i++)
-		if ((rv = row_number(plain, h->sum[i].high)) != CKR_OK ||
-		    (rv = row_number(plain, h->sum[i].low)) != CKR_OK)
+		if ((rv = append_sums(plain, h->sum[i],
+		    sums_of(i))) != CKR_OK)
 			return rv;
 	return buf_append(plain, view_of(h->record, sizeof(h->record)));
 }
@@ -76,7 +94,7 @@ header_open(struct view key, int64_t token, struct view body,
     struct header *h)
 {
 	struct buf plain = BUF_EMPTY, aad = BUF_EMPTY;
-	size_t at = 2;
+	size_t at = 2, k;
 	CK_RV rv;
 	int i;
 
@@ -87,12 +105,13 @@ header_open(struct view key, int64_t token, struct view body,
 		rv = CKR_DATA_INVALID;
 		goto out;
 	}
-	h->timed = plain.data[1] == 1;
+	*h = (struct header){ .timed = plain.data[1] == 1 };
 	h->count = number_at(&plain, &at);
-	for (i = 0; i < INDEXES; i++) {
-		h->sum[i].high = number_at(&plain, &at);
-		h->sum[i].low = number_at(&plain, &at);
-	}
+	for (i = 0; i < INDEXES; i++)
+		for (k = 0; k < sums_of(i); k++) {
+			h->sum[i][k].high = number_at(&plain, &at);
+			h->sum[i][k].low = number_at(&plain, &at);
+		}
 	memcpy(h->record, plain.data + at, sizeof(h->record));
 out:
 	buf_free(&plain);

@@ -10,14 +10,22 @@ struct row_sum {
 	uint64_t low;
 };
 
-enum { RECORD_LEN = 32, SUM_BATCH = 512 };
+/* SUMS: of an index of the search, the parts of the public and then of the
+ * private half; INDEX_MARK has one sum. */
+enum { RECORD_LEN = 32, SUM_BATCH = 512, SUMS = 2 * PART_COUNT };
 
 /* What the header of a token says. */
 struct header {
 	bool timed;		/* there is a counter */
 	uint64_t count;		/* its value */
-	struct row_sum sum[INDEXES];
+	struct row_sum sum[INDEXES][SUMS];
 	uint8_t record[RECORD_LEN];	/* digest of the token's row */
+};
+
+/* Of an index what was read and agrees with the header: struct row_entry. */
+struct part {
+	bool right;
+	struct buf entries;
 };
 
 /*
@@ -34,7 +42,7 @@ struct vault {
 	uint64_t stamp;
 	CK_RV verdict;
 	const char *why;	/* the verdict is bad */
-	bool right[INDEXES];	/* the index agrees with the header */
+	struct part parts[INDEXES][2][PART_ALL + 1];
 	bool dirty;		/* next is to be committed */
 	struct header now;
 	struct header next;
@@ -77,8 +85,8 @@ CK_RV vault_header(struct store *s, struct header *h) MUST_CHECK;
 CK_RV vault_record_now(struct store *s,
     uint8_t record[RECORD_LEN]) MUST_CHECK;
 CK_RV vault_age(struct store *s, struct header *h) MUST_CHECK;
-/* Does this index agree with the header? Between vault_enter and _leave. */
-CK_RV vault_index(struct store *s, enum row_index which) MUST_CHECK;
+/* Make the verdict a bad one; CKR_DEVICE_ERROR. */
+CK_RV vault_refuse(struct store *s, const char *why) MUST_CHECK;
 /* Within a transaction: check, then the header may be changed. */
 CK_RV vault_change(struct store *s, const struct store_keys *keys,
     int64_t token) MUST_CHECK;
@@ -98,6 +106,16 @@ void vault_rolled_back(struct store *s);
 void vault_forget(struct vault *v);
 void vault_free(struct vault *v);
 
+/* part.c */
+/* The entries of a part, when they agree with the header; between
+ * vault_enter and _leave. */
+CK_RV part_get(struct store *s, enum row_index which, bool private,
+    unsigned part, struct view *out) MUST_CHECK;
+/* An entry came or went. */
+void part_changed(struct vault *v, enum row_index which,
+    const struct row_entry *e);
+void parts_forget(struct vault *v);
+
 /* header.c */
 CK_RV header_seal(struct view key, int64_t token, const struct header *h,
     struct buf *body) MUST_CHECK;
@@ -108,12 +126,15 @@ CK_RV header_record(const struct store_token *t,
     uint8_t out[RECORD_LEN]) MUST_CHECK;
 
 /* sum.c */
-bool sum_same(const struct row_sum *a, const struct row_sum *b);
+bool sum_same(const struct row_sum *a, const struct row_sum *b,
+    size_t count);
+/* Where among the sums of its index an entry counts. */
+size_t sum_place(enum row_index which, const struct row_entry *e);
 /* A sum in the making; sum_add is a row_each. */
 struct sum_run {
 	struct view key;
 	enum row_index which;
-	struct row_sum sum;
+	struct row_sum sum[SUMS];
 	size_t count;
 	struct row_entry list[SUM_BATCH];
 };
@@ -121,9 +142,12 @@ CK_RV sum_add(void *run, const struct row_entry *e) MUST_CHECK;
 CK_RV sum_end(struct sum_run *run) MUST_CHECK;
 CK_RV sum_rows(struct view key, enum row_index which,
     const struct row_entry *list, size_t count, int sign,
-    struct row_sum *sum) MUST_CHECK;
+    struct row_sum sum[SUMS]) MUST_CHECK;
 CK_RV sum_index(struct store *s, struct view key, int64_t token,
-    enum row_index which, struct row_sum *sum) MUST_CHECK;
+    enum row_index which, struct row_sum sum[SUMS]) MUST_CHECK;
+/* The entry, but for its id, that these tags make in an index of the search. */
+void sum_entry(enum row_index which, bool private,
+    const struct row_tags *tags, struct row_entry *e);
 /* The entries of a row in the indexes. */
 void sum_entries(const struct object_row *row,
     struct row_entry out[INDEXES]);

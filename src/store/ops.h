@@ -28,7 +28,7 @@ enum {
 	ROW_PIN_MAX = 4096,		/* of pin_row_encode */
 	ROW_PCRS_MAX = 512,
 	ROW_COUNTER_MAX = 1024,
-	ROW_HEADER_MAX = 512,
+	ROW_HEADER_MAX = 2048,
 	ROW_NOTE_MAX = 65536,
 	ROW_BODY_MAX = 16 * 1024 * 1024,
 	ROW_IDS_MAX = 4 * 1024 * 1024	/* objects in one answer */
@@ -71,9 +71,17 @@ CK_RV pcrs_row_decode(struct view in, struct tpm_pcrs *out) MUST_CHECK;
 /*
  * The indexes of a token's objects: INDEX_MARK holds for each row what the
  * header vouches for, the others serve the search. An index is bytes of its
- * own in the file, so each has a sum of its own in the header.
+ * own in the file, so each has sums of its own in the header.
  */
 enum row_index { INDEX_MARK, INDEX_CLASS, INDEX_LABEL, INDEX_ID, INDEXES };
+
+/*
+ * An index of the search in parts, each of which lies in one piece: of one
+ * visibility, the entries whose first tag begins with the same four bits.
+ * PART_REST has those without a first tag, which only PART_ALL, all of the
+ * visibility, has besides it.
+ */
+enum row_part { PART_REST = 16, PART_COUNT, PART_ALL = PART_COUNT };
 
 /* One row as an index has it. */
 struct row_entry {
@@ -162,6 +170,11 @@ struct store_ops {
 	 * is no entry or out of order, where a search would miss it. */
 	CK_RV (*object_scan)(void *impl, int64_t token, enum row_index which,
 	    row_each each, void *arg) MUST_CHECK;
+	/* The same of one part of an index of the search, any but PART_REST;
+	 * PART_ALL only of INDEX_CLASS. What does not lie where it belongs
+	 * may be left out. */
+	CK_RV (*object_part)(void *impl, int64_t token, enum row_index which,
+	    bool private, unsigned part, row_each each, void *arg) MUST_CHECK;
 	/* All rows of a token from the table itself, damaged ones too. */
 	CK_RV (*object_rows)(void *impl, int64_t token, row_head each,
 	    void *arg) MUST_CHECK;
@@ -170,11 +183,6 @@ struct store_ops {
 	CK_RV (*object_delete)(void *impl, int64_t token,
 	    int64_t id) MUST_CHECK;
 	CK_RV (*objects_delete)(void *impl, int64_t token) MUST_CHECK;
-	/* Ids in any order of the rows of this visibility that have all of
-	 * want's tags, by an index of the search; given back by mem_free. */
-	CK_RV (*object_find)(void *impl, int64_t token, bool private,
-	    enum row_index which, const struct row_tags *want, int64_t **ids,
-	    size_t *count) MUST_CHECK;
 };
 
 extern const struct store_ops store_sqlite;

@@ -6,19 +6,17 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* All entries of an index, as its tree has them. FIND:
- * ?1 token, ?2 is_private, ?3.. the tags in the order of enum row_tag. */
-#define FIND(index) \
-	"SELECT id FROM object INDEXED BY " index \
-	" WHERE token = ?1 AND is_private = ?2"
+/* All entries of an index, as its tree has them. PART: those of ?1 token and
+ * ?2 is_private. */
 #define SCAN(index, columns) \
 	"SELECT scan_entry(token, id, " columns ") FROM object " \
 	"INDEXED BY " index
+#define PART(index, columns) \
+	SCAN(index, "is_private, " columns) \
+	" WHERE token = ?1 AND is_private = ?2"
 #define JOIN(table, name, number) \
 	" LEFT JOIN " table " AS " name " ON " name ".token = token.id " \
 	"AND " name ".role = " number
-#define AND_TAG(column, n) \
-	" AND (?" n " IS NULL OR " column " = ?" n ")"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -103,16 +101,13 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_OBJECT_DELETE] = "DELETE FROM object "
 	    "WHERE id = ?1 AND token = ?2",
 	[SQL_OBJECTS_DELETE] = "DELETE FROM object WHERE token = ?1",
-	/* by columns of the index alone: nobody vouches for those of the
-	 * table before the row is opened */
-	[SQL_FIND_BY_ID] = FIND("object_by_id") " AND id_tag = ?6"
-	    AND_TAG("class_tag", "3"),
-	[SQL_FIND_BY_LABEL] = FIND("object_by_label") " AND label_tag = ?5"
-	    AND_TAG("class_tag", "3"),
-	[SQL_FIND_BY_CLASS] = FIND("object_by_class") " AND class_tag = ?3"
-	    AND_TAG("key_type_tag", "4"),
-	[SQL_FIND_ALL] = FIND("object_by_class")
-	    AND_TAG("key_type_tag", "4"),
+	[SQL_PART_CLASS] = PART("object_by_class", "class_tag, key_type_tag")
+	    " AND class_tag BETWEEN ?3 AND ?4",
+	[SQL_PART_LABEL] = PART("object_by_label", "label_tag, class_tag")
+	    " AND label_tag BETWEEN ?3 AND ?4",
+	[SQL_PART_ID] = PART("object_by_id", "id_tag, class_tag")
+	    " AND id_tag BETWEEN ?3 AND ?4",
+	[SQL_PART_ALL] = PART("object_by_class", "class_tag, key_type_tag"),
 	/* each in the order of its index, which is not ours to mend here */
 	[SQL_SCAN_MARK] = SCAN("object_mark", "version, mac"),
 	[SQL_SCAN_CLASS] = SCAN("object_by_class",

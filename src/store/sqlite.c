@@ -339,10 +339,10 @@ const struct store_ops store_sqlite = {
 	.object_mark = sqlite_object_mark,
 	.object_head = sqlite_object_head,
 	.object_scan = sqlite_object_scan,
+	.object_part = sqlite_object_part,
 	.object_get = sqlite_object_get,
 	.object_rows = sqlite_object_rows,
 	.object_put = sqlite_object_put,
 	.object_delete = sqlite_object_delete,
-	.objects_delete = sqlite_objects_delete,
-	.object_find = sqlite_object_find
+	.objects_delete = sqlite_objects_delete
 };

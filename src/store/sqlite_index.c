@@ -168,23 +168,63 @@ db_scan_function(struct db *d)
 	return rc;
 }
 
+/* Our own reason to stop is no error of SQLite's. */
+static CK_RV
+run_scan(struct query *q, struct scan *s)
+{
+	bool row;
+	CK_RV rv;
+
+	q->db->scan = s;
+	rv = query_step_unless(q, &row, &s->rv);
+	q->db->scan = NULL;
+	return rv;
+}
+
 CK_RV
 sqlite_object_scan(void *impl, int64_t token, enum row_index which,
     row_each each, void *arg)
 {
 	struct scan s = { .which = which, .token = token, .each = each,
 		.arg = arg, .last_token = INT64_MIN };
-	struct db *d = impl;
 	struct query q;
-	bool row;
 	CK_RV rv;
 
-	if ((rv = query_start(&q, d, scans[which])) != CKR_OK)
+	if ((rv = query_start(&q, impl, scans[which])) == CKR_OK)
+		rv = run_scan(&q, &s);
+	query_end(&q);
+	return rv;
+}
+
+static const enum db_sql parts[INDEXES] = {
+	[INDEX_CLASS] = SQL_PART_CLASS,
+	[INDEX_LABEL] = SQL_PART_LABEL,
+	[INDEX_ID] = SQL_PART_ID
+};
+
+CK_RV
+sqlite_object_part(void *impl, int64_t token, enum row_index which,
+    bool private, unsigned part, row_each each, void *arg)
+{
+	struct scan s = { .which = which, .token = token, .each = each,
+		.arg = arg, .last_token = INT64_MIN };
+	uint8_t from[TAG_LEN] = { 0 }, to[TAG_LEN];
+	struct query q;
+	CK_RV rv;
+
+	if ((rv = query_start(&q, impl, part == PART_ALL ? SQL_PART_ALL :
+	    parts[which])) != CKR_OK)
 		goto out;
-	d->scan = &s;
-	/* our own reason to stop is no error of SQLite's */
-	rv = query_step_unless(&q, &row, &s.rv);
-	d->scan = NULL;
+	query_int(&q, token);
+	query_int(&q, private ? 1 : 0);
+	if (part != PART_ALL) {
+		memset(to, 0xff, sizeof(to));
+		from[0] = (uint8_t)(part << 4);
+		to[0] = (uint8_t)(part << 4 | 0xf);
+		query_blob(&q, view_of(from, sizeof(from)));
+		query_blob(&q, view_of(to, sizeof(to)));
+	}
+	rv = run_scan(&q, &s);
 out:
 	query_end(&q);
 	return rv;
@@ -236,59 +276,6 @@ sqlite_object_mark(void *impl, int64_t token, int64_t id,
 		rv = CKR_DATA_INVALID;
 	else
 		*out = e;
-out:
-	query_end(&q);
-	return rv;
-}
-
-static enum db_sql
-find_by(enum row_index which, const struct row_tags *want)
-{
-	switch (which) {
-	case INDEX_ID:
-		return SQL_FIND_BY_ID;
-	case INDEX_LABEL:
-		return SQL_FIND_BY_LABEL;
-	default:
-		return want->set[TAG_CLASS] ? SQL_FIND_BY_CLASS :
-		    SQL_FIND_ALL;
-	}
-}
-
-/* How many tags the statement has parameters for, in their order. */
-static int
-tags_of(enum row_index which)
-{
-	switch (which) {
-	case INDEX_ID:
-		return TAG_ID + 1;
-	case INDEX_LABEL:
-		return TAG_LABEL + 1;
-	default:
-		return TAG_KEY_TYPE + 1;
-	}
-}
-
-CK_RV
-sqlite_object_find(void *impl, int64_t token, bool private,
-    enum row_index which, const struct row_tags *want, int64_t **ids,
-    size_t *count)
-{
-	struct query q;
-	int i;
-	CK_RV rv;
-
-	if ((rv = query_start(&q, impl, find_by(which, want))) != CKR_OK)
-		goto out;
-	query_int(&q, token);
-	query_int(&q, private ? 1 : 0);
-	for (i = 0; i < tags_of(which); i++) {
-		if (want->set[i])
-			query_blob(&q, view_of(want->tag[i], TAG_LEN));
-		else
-			query_null(&q);
-	}
-	rv = query_ids(&q, ids, count);
 out:
 	query_end(&q);
 	return rv;

@@ -6,15 +6,15 @@
 #include "store/internal.h"
 
 /*
- * The digest of an index is the sum, modulo 2^128, of a keyed function of
- * each entry: one write changes it by one difference, whatever the number of
- * rows, and their order does not matter. The function is the CBC-MAC (with
- * AES-256) of id | word and the entry's tags, whose length is fixed for each
- * index. It has to be keyed, and the sum to lie sealed in the header: sums of
- * an open hash could be met by searching among old rows for a set of the
- * same sum; of a function whose values nobody sees there is nothing to
- * search by. id and tag are not just XORed into one block: then a row could
- * be given another id by giving it another tag.
+ * The digest of a part of an index is the sum, modulo 2^128, of a keyed
+ * function of each entry: one write changes it by one difference, whatever
+ * the number of rows, and their order does not matter. The function is the
+ * CBC-MAC (with AES-256) of id | word and the entry's tags, whose length is
+ * fixed for each index. It has to be keyed, and the sum to lie sealed in the
+ * header: sums of an open hash could be met by searching among old rows for
+ * a set of the same sum; of a function whose values nobody sees there is
+ * nothing to search by. id and tag are not just XORed into one block: then a
+ * row could be given another id by giving it another tag.
  */
 enum { BLOCK = 16 };
 
@@ -68,10 +68,21 @@ add(struct row_sum *sum, const uint8_t *block, int sign)
 	}
 }
 
+size_t
+sum_place(enum row_index which, const struct row_entry *e)
+{
+	const size_t half = (e->word & ENTRY_PRIVATE) != 0 ? PART_COUNT : 0;
+
+	if (which == INDEX_MARK)
+		return 0;
+	return half + ((e->word & ENTRY_SET_0) != 0 ?
+	    (size_t)e->tag[0][0] >> 4 : PART_REST);
+}
+
 static CK_RV
 sum_batch(struct view key, enum row_index which,
     const struct row_entry *list, size_t count, int sign,
-    struct row_sum *sum)
+    struct row_sum sum[SUMS])
 {
 	uint8_t blocks[SUM_BATCH * BLOCK];
 	size_t i, k;
@@ -90,7 +101,8 @@ sum_batch(struct view key, enum row_index which,
 		rv = aes_blocks(key, blocks, count * BLOCK);
 	}
 	for (i = 0; i < count && rv == CKR_OK; i++)
-		add(sum, blocks + i * BLOCK, sign);
+		add(&sum[sum_place(which, &list[i])], blocks + i * BLOCK,
+		    sign);
 	wipe(blocks, sizeof(blocks));
 	return rv;
 }
@@ -98,7 +110,7 @@ sum_batch(struct view key, enum row_index which,
 CK_RV
 sum_rows(struct view key, enum row_index which,
     const struct row_entry *list, size_t count, int sign,
-    struct row_sum *sum)
+    struct row_sum sum[SUMS])
 {
 	size_t n;
 	CK_RV rv = CKR_OK;
@@ -116,8 +128,7 @@ sum_end(struct sum_run *run)
 	size_t count = run->count;
 
 	run->count = 0;
-	return sum_rows(run->key, run->which, run->list, count, 1,
-	    &run->sum);
+	return sum_rows(run->key, run->which, run->list, count, 1, run->sum);
 }
 
 CK_RV
@@ -131,21 +142,26 @@ sum_add(void *arg, const struct row_entry *e)
 
 CK_RV
 sum_index(struct store *s, struct view key, int64_t token,
-    enum row_index which, struct row_sum *sum)
+    enum row_index which, struct row_sum sum[SUMS])
 {
 	struct sum_run run = { .key = key, .which = which };
 	CK_RV rv;
 
 	if ((rv = s->ops->object_scan(s->impl, token, which, sum_add,
 	    &run)) == CKR_OK && (rv = sum_end(&run)) == CKR_OK)
-		*sum = run.sum;
+		memcpy(sum, run.sum, sizeof(run.sum));
 	return rv;
 }
 
 bool
-sum_same(const struct row_sum *a, const struct row_sum *b)
+sum_same(const struct row_sum *a, const struct row_sum *b, size_t count)
 {
-	return a->high == b->high && a->low == b->low;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (a[i].high != b[i].high || a[i].low != b[i].low)
+			return false;
+	return true;
 }
 
 /* The columns of each index of the search, in their order. */
@@ -155,18 +171,19 @@ static const enum row_tag columns[INDEXES][2] = {
 	[INDEX_ID] = { TAG_ID, TAG_CLASS }
 };
 
-static void
-search_entry(const struct object_row *row, const enum row_tag of[2],
+void
+sum_entry(enum row_index which, bool private, const struct row_tags *tags,
     struct row_entry *e)
 {
+	const enum row_tag *of = columns[which];
 	size_t i;
 
-	e->word = row->private ? ENTRY_PRIVATE : 0;
+	e->word = private ? ENTRY_PRIVATE : 0;
 	for (i = 0; i < 2; i++) {
-		if (!row->tags.set[of[i]])
+		if (!tags->set[of[i]])
 			continue;
 		e->word |= i == 0 ? ENTRY_SET_0 : ENTRY_SET_1;
-		memcpy(e->tag[i], row->tags.tag[of[i]], TAG_LEN);
+		memcpy(e->tag[i], tags->tag[of[i]], TAG_LEN);
 	}
 }
 
@@ -179,7 +196,8 @@ sum_entries(const struct object_row *row, struct row_entry out[INDEXES])
 	for (i = 0; i < INDEXES; i++) {
 		out[i].id = row->id;
 		if (i != INDEX_MARK)
-			search_entry(row, columns[i], &out[i]);
+			sum_entry((enum row_index)i, row->private,
+			    &row->tags, &out[i]);
 	}
 	out[INDEX_MARK].word = row->version;
 	memcpy(out[INDEX_MARK].tag[0], row->mac, TAG_LEN);

@@ -14,8 +14,8 @@
  */
 enum { RENEWALS = 100 };	/* commits of others while we look */
 
-static CK_RV
-refuse(struct store *s, const char *why)
+CK_RV
+vault_refuse(struct store *s, const char *why)
 {
 	log_error("store %s: token %lld %s; restore a backup, or accept it "
 	    "as it is by tpm2-token restore", store_path(s),
@@ -28,12 +28,9 @@ refuse(struct store *s, const char *why)
 void
 vault_forget(struct vault *v)
 {
-	size_t i;
-
 	v->known = false;
 	v->dirty = false;
-	for (i = 0; i < INDEXES; i++)
-		v->right[i] = false;
+	parts_forget(v);
 }
 
 void
@@ -76,24 +73,21 @@ vault_use(struct store *s, const struct store_keys *keys, int64_t token)
 	return CKR_OK;
 }
 
-/* Does an index have the rows that the header means? */
+/* Are the rows those that the header means? */
 static CK_RV
-compare_index(struct store *s, enum row_index which, const struct header *h)
+compare_marks(struct store *s, const struct header *h)
 {
 	struct vault *v = &s->vault;
-	struct row_sum sum;
+	struct row_sum sum[SUMS];
 	CK_RV rv;
 
-	rv = sum_index(s, buf_view(&v->sum_k), v->token, which, &sum);
+	rv = sum_index(s, buf_view(&v->sum_k), v->token, INDEX_MARK, sum);
 	if (rv == CKR_DATA_INVALID)
-		return refuse(s, "has a damaged index");
-	if (rv != CKR_OK)
-		return rv;
-	if (!sum_same(&sum, &h->sum[which]))
-		return refuse(s, "has objects that were edited, removed or "
-		    "brought back");
-	v->right[which] = true;
-	return CKR_OK;
+		return vault_refuse(s, "has a damaged index");
+	if (rv == CKR_OK && !sum_same(sum, h->sum[INDEX_MARK], SUMS))
+		return vault_refuse(s, "has objects that were edited, "
+		    "removed or brought back");
+	return rv;
 }
 
 CK_RV
@@ -104,7 +98,7 @@ vault_record_now(struct store *s, uint8_t record[RECORD_LEN])
 
 	rv = s->ops->token_get(s->impl, s->vault.token, &t);
 	if (rv == CKR_DATA_INVALID)
-		return refuse(s, "has a damaged row");
+		return vault_refuse(s, "has a damaged row");
 	if (rv == CKR_OK)
 		rv = header_record(&t, record);
 	store_token_free(&t);
@@ -123,7 +117,7 @@ vault_header(struct store *s, struct header *h)
 		rv = header_open(buf_view(&v->header_k), v->token,
 		    buf_view(&body), h);
 	if (rv == CKR_DATA_INVALID)
-		rv = refuse(s, "has a header that does not open");
+		rv = vault_refuse(s, "has a header that does not open");
 	buf_free(&body);
 	return rv;
 }
@@ -144,8 +138,8 @@ read_all(struct store *s, struct header *h)
 		return rv;
 	if (!view_equal(view_of(record, RECORD_LEN),
 	    view_of(h->record, RECORD_LEN)))
-		return refuse(s, "was edited");
-	return compare_index(s, INDEX_MARK, h);
+		return vault_refuse(s, "was edited");
+	return compare_marks(s, h);
 }
 
 static CK_RV
@@ -184,7 +178,7 @@ complete(struct store *s, struct header *h)
 	if (count + 1 == h->count)
 		rv = bump_to(clock, h->count);
 	else if (count != h->count)
-		rv = refuse(s, "is an old copy");
+		rv = vault_refuse(s, "is an old copy");
 out:
 	s->ops->release(s->impl);
 	return rv;
@@ -202,7 +196,7 @@ vault_age(struct store *s, struct header *h)
 	if (clock == NULL)
 		return CKR_OK;
 	if (!h->timed)
-		return refuse(s, "was written without its counter");
+		return vault_refuse(s, "was written without its counter");
 	for (i = 0; i < RENEWALS; i++) {
 		if ((rv = clock->read(clock->arg, &count)) != CKR_OK ||
 		    count == h->count)
@@ -218,7 +212,7 @@ vault_age(struct store *s, struct header *h)
 		if (h->count == before)
 			break;
 	}
-	return refuse(s, count < h->count ? "is of another TPM, or its "
+	return vault_refuse(s, count < h->count ? "is of another TPM, or its "
 	    "counter was made anew" : "is an old copy");
 }
 
@@ -264,15 +258,6 @@ vault_leave(struct store *s)
 }
 
 CK_RV
-vault_index(struct store *s, enum row_index which)
-{
-	struct vault *v = &s->vault;
-
-	return v->right[which] ? CKR_OK :
-	    compare_index(s, which, v->dirty ? &v->next : &v->now);
-}
-
-CK_RV
 store_check(struct store *s, const struct store_keys *keys, int64_t token)
 {
 	CK_RV rv;
@@ -303,7 +288,6 @@ begin_anew(struct store *s)
 {
 	struct vault *v = &s->vault;
 	CK_RV rv = CKR_OK;
-	size_t i;
 
 	vault_forget(v);
 	v->verdict = CKR_OK;
@@ -313,8 +297,6 @@ begin_anew(struct store *s)
 	if (rv != CKR_OK ||
 	    (rv = s->ops->stamp(s->impl, &v->stamp)) != CKR_OK)
 		return rv;
-	for (i = 0; i < INDEXES; i++)
-		v->right[i] = true;
 	v->next = v->now;
 	v->known = true;
 	v->dirty = true;
@@ -343,9 +325,9 @@ accept_rows(struct store *s)
 		return rv;
 	for (i = 0; i < INDEXES && rv == CKR_OK; i++)
 		rv = sum_index(s, buf_view(&v->sum_k), v->token,
-		    (enum row_index)i, &v->next.sum[i]);
+		    (enum row_index)i, v->next.sum[i]);
 	return rv == CKR_DATA_INVALID ?
-	    refuse(s, "has a damaged index") : rv;
+	    vault_refuse(s, "has a damaged index") : rv;
 }
 
 CK_RV
@@ -370,9 +352,11 @@ vault_count(struct store *s, const struct object_row *row, int sign)
 	int i;
 
 	sum_entries(row, e);
-	for (i = 0; i < INDEXES && rv == CKR_OK; i++)
+	for (i = 0; i < INDEXES && rv == CKR_OK; i++) {
+		part_changed(v, (enum row_index)i, &e[i]);
 		rv = sum_rows(buf_view(&v->sum_k), (enum row_index)i, &e[i],
-		    1, sign, &v->next.sum[i]);
+		    1, sign, v->next.sum[i]);
+	}
 	return rv;
 }
 

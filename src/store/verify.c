@@ -127,7 +127,7 @@ check_objects(struct verify *v)
 	rv = v->s->ops->object_rows(v->s->impl, v->token, add_row, v);
 	for (i = 0; i < INDEXES && rv == CKR_OK; i++) {
 		rv = sum_end(&v->run[i]);
-		same = same && sum_same(&v->run[i].sum, &v->h.sum[i]);
+		same = same && sum_same(v->run[i].sum, v->h.sum[i], SUMS);
 	}
 	if (fatal(rv))
 		return rv;
@@ -151,17 +151,17 @@ check_index(struct verify *v, enum row_index which)
 		[INDEX_ID] = "the one by id is wrong"
 	};
 	const char *why = wrong[which];
-	struct row_sum sum;
+	struct row_sum sum[SUMS];
 	CK_RV rv;
 
 	rv = sum_index(v->s, buf_view(&v->s->vault.sum_k), v->token, which,
-	    &sum);
+	    sum);
 	if (fatal(rv))
 		return rv;
 	if (rv == CKR_OK && !v->header) {
 		rv = CKR_DEVICE_ERROR;
 		why = no_header;
-	} else if (rv == CKR_OK && !sum_same(&sum, &v->h.sum[which])) {
+	} else if (rv == CKR_OK && !sum_same(sum, v->h.sum[which], SUMS)) {
 		rv = CKR_DEVICE_ERROR;
 	}
 	tell(v, "index", 0, rv, why);

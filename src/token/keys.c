@@ -4,6 +4,7 @@
 #include "mech/mech.h"
 #include "object/access.h"
 #include "object/object.h"
+#include "object/roles.h"
 #include "token/internal.h"
 #include "token/making.h"
 
@@ -26,6 +27,12 @@ build(const struct object_plan *plan, struct template tmpl,
 		rv = object_build(plan, &given, out);
 	attrs_free(&given);
 	return rv;
+}
+
+bool
+maker_apart(const struct maker *by)
+{
+	return !machine_config(by->token->machine)->wrap_and_decrypt;
 }
 
 CK_RV
@@ -81,6 +88,7 @@ token_create_object(const struct maker *by, struct template tmpl,
 		.key_type = CK_UNAVAILABLE_INFORMATION,
 		.mechanism = CK_UNAVAILABLE_INFORMATION,
 		.so = is_so(by),
+		.apart = maker_apart(by),
 	};
 	struct new_object n = { 0 };
 	CK_RV rv;
@@ -93,6 +101,13 @@ token_create_object(const struct maker *by, struct template tmpl,
 out:
 	new_object_free(&n);
 	return rv;
+}
+
+static CK_RV
+keep_roles(const struct maker *by, const struct attrs *before,
+    const struct attrs *after)
+{
+	return maker_apart(by) ? roles_keep(before, after) : CKR_OK;
 }
 
 CK_RV
@@ -111,6 +126,7 @@ token_copy_object(const struct maker *by, CK_OBJECT_HANDLE from,
 	    CKR_OK ||
 	    (rv = object_copy(attrs, &given, is_so(by), &n.attrs)) !=
 	    CKR_OK ||
+	    (rv = keep_roles(by, attrs, &n.attrs)) != CKR_OK ||
 	    (rv = token_object_blob(by->token, by->state, from, &blob)) !=
 	    CKR_OK ||
 	    (rv = tpm_blob_copy(&n.blob, blob)) != CKR_OK)
@@ -136,7 +152,7 @@ token_set_attributes(const struct maker *by, CK_OBJECT_HANDLE object,
 	    &attrs)) != CKR_OK)
 		goto out;
 	if ((rv = object_change(attrs, &given, is_so(by), &changed)) ==
-	    CKR_OK)
+	    CKR_OK && (rv = keep_roles(by, attrs, &changed)) == CKR_OK)
 		rv = token_change_object(by->token, by->state, object,
 		    &changed);
 	token_change_end(by->token);
@@ -168,6 +184,7 @@ token_generate_key(const struct maker *by, const CK_MECHANISM *m,
 		.origin = OBJECT_GENERATED,
 		.class = CKO_SECRET_KEY,
 		.so = is_so(by),
+		.apart = maker_apart(by),
 	};
 	struct new_object n = { 0 };
 	struct mech_place place;
@@ -210,6 +227,9 @@ make_pair(const struct maker *by, const CK_MECHANISM *m,
 		    (rv = maker_allowed(by, &n[half].attrs)) != CKR_OK)
 			return rv;
 	}
+	if (plan->apart && (rv = roles_settle_pair(&n[PUB].attrs,
+	    &n[PRIV].attrs)) != CKR_OK)
+		return rv;
 	if ((rv = mech_generate_pair(m, &place, &n[PUB].attrs,
 	    &n[PRIV].attrs, &n[PRIV].blob)) != CKR_OK ||
 	    (rv = object_pair(&n[PUB].attrs, &n[PRIV].attrs)) != CKR_OK)
@@ -230,6 +250,7 @@ token_generate_pair(const struct maker *by, const CK_MECHANISM *m,
 	struct object_plan plan = {
 		.origin = OBJECT_GENERATED,
 		.so = is_so(by),
+		.apart = maker_apart(by),
 	};
 	struct new_object n[HALVES] = { 0 };
 	CK_RV rv;
@@ -256,7 +277,16 @@ plan_secret(const struct maker *by)
 		.key_type = CK_UNAVAILABLE_INFORMATION,
 		.mechanism = CK_UNAVAILABLE_INFORMATION,
 		.so = is_so(by),
+		.apart = maker_apart(by),
 	};
+}
+
+/* Was the secret that the template is for known outside? */
+static bool
+comes_from_outside(CK_ATTRIBUTE_TYPE which, const struct attrs *tmpl)
+{
+	return which != CKA_DERIVE_TEMPLATE &&
+	    attrs_ulong(tmpl, CKA_CLASS, CKO_SECRET_KEY) == CKO_SECRET_KEY;
 }
 
 CK_RV
@@ -270,7 +300,7 @@ maker_build_imposed(const struct object_plan *plan, const struct attrs *key,
 	    CKR_OK ||
 	    (rv = object_impose(key, which, &given, &whole)) != CKR_OK)
 		goto out;
-	if (which != CKA_DERIVE_TEMPLATE &&
+	if (comes_from_outside(which, &whole) &&
 	    !attrs_has(&whole, CKA_EXTRACTABLE) &&
 	    (rv = attrs_set_bool(&whole, CKA_EXTRACTABLE, true)) != CKR_OK)
 		goto out;

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "crypto/uuid.h"
+#include "token/caps_note.h"
+#include "token/reserve.h"
 #include "util/lock.h"
 #include "util/mem.h"
 
 struct machine {
 	const struct config *config;
 	struct tpm *tpm;	/* has a lock of its own */
+	struct reserve *reserve;	/* so has this */
 	struct lock *lock;	/* over the rest */
 	bool has_caps;
 	bool has_note;		/* in the store, or tried */
@@ -29,6 +32,7 @@ machine_new(const struct config *config, struct machine **out)
 		return CKR_HOST_MEMORY;
 	m->config = config;
 	if ((rv = lock_new(&m->lock)) != CKR_OK ||
+	    (rv = reserve_new(&m->reserve)) != CKR_OK ||
 	    (rv = tpm_new((const char *)config->tcti.data,
 	    &m->tpm)) != CKR_OK)
 		goto out;
@@ -45,6 +49,7 @@ machine_free(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_free(&(*m)->tpm);
+	reserve_free(&(*m)->reserve);
 	lock_free(&(*m)->lock);
 	tpm_parent_free(&(*m)->srk);
 	buf_free(&(*m)->owner_auth);
@@ -58,6 +63,7 @@ machine_abandon(struct machine **m)
 	if (*m == NULL)
 		return;
 	tpm_abandon(&(*m)->tpm);
+	reserve_abandon(&(*m)->reserve);
 	if ((*m)->owner_auth.data != NULL)
 		wipe((*m)->owner_auth.data, (*m)->owner_auth.len);
 	*m = NULL;
@@ -67,6 +73,12 @@ struct tpm *
 machine_tpm(const struct machine *m)
 {
 	return m->tpm;
+}
+
+struct reserve *
+machine_reserve(const struct machine *m)
+{
+	return m->reserve;
 }
 
 const struct config *
@@ -185,38 +197,29 @@ machine_make_parent(struct machine *m, struct tpm_parent *parent)
 	return rv;
 }
 
-/*
- * The name of the note: what was asked of one TPM is no answer for another,
- * nor for another layout of the answer.
- */
-static CK_RV
-note_name(const struct tpm_parent *parent, struct buf *name)
+static bool
+same_firmware(struct machine *m)
 {
-	CK_RV rv;
+	uint32_t now[2];
 
-	if ((rv = buf_set(name, view_str("tpm-caps-1-"))) != CKR_OK ||
-	    (rv = hex_append(buf_view(&parent->name), name)) != CKR_OK)
-		return rv;
-	return buf_append(name, view_of("", 1));
+	/* a TPM that does not answer just now is no other one */
+	return tpm_caps_firmware(m->tpm, now) != CKR_OK ||
+	    memcmp(now, m->caps.firmware, sizeof(now)) == 0;
 }
 
+/* m->has_note: as of this start of the machine. */
 static CK_RV
-caps_from_note(struct machine *m, struct store *store, const char *name)
+caps_from_note(struct machine *m, struct store *store,
+    const struct tpm_parent *parent)
 {
-	struct buf note = BUF_EMPTY;
+	bool found;
 	CK_RV rv;
 
-	if ((rv = store_note_get(store, name, &note)) != CKR_OK)
-		goto out;
-	if (note.len == sizeof(m->caps)) {
-		memcpy(&m->caps, note.data, sizeof(m->caps));
-		m->caps.manufacturer[sizeof(m->caps.manufacturer) - 1] = 0;
-		m->caps.vendor[sizeof(m->caps.vendor) - 1] = 0;
-		m->has_caps = m->has_note = true;
-	}
-out:
-	buf_free(&note);
-	return rv;
+	if ((rv = caps_note_get(store, parent, &m->caps, &found,
+	    &m->has_note)) != CKR_OK)
+		return rv;
+	m->has_caps = found && (m->has_note || same_firmware(m));
+	return CKR_OK;
 }
 
 static CK_RV
@@ -234,24 +237,19 @@ caps_find(struct machine *m, struct store *store,
     const struct tpm_parent *parent)
 {
 	bool notable = store != NULL && parent->name.len != 0;
-	struct buf name = BUF_EMPTY;
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
-	if (notable && (rv = note_name(parent, &name)) != CKR_OK)
-		goto out;
 	if ((notable && !m->has_caps && (rv = caps_from_note(m, store,
-	    (char *)name.data)) != CKR_OK) ||
+	    parent)) != CKR_OK) ||
 	    (!m->has_caps && (rv = caps_from_tpm(m)) != CKR_OK))
-		goto out;
+		return rv;
+	m->caps.software = machine_config(m)->software_keys;
 	/* a store that cannot be written only means to ask again */
 	if (notable && !m->has_note) {
-		(void)!store_note_put(store, (char *)name.data,
-		    view_of(&m->caps, sizeof(m->caps)));
+		caps_note_put(store, parent, &m->caps);
 		m->has_note = true;
 	}
-out:
-	buf_free(&name);
-	return rv;
+	return CKR_OK;
 }
 
 CK_RV

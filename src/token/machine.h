@@ -19,6 +19,7 @@ void machine_free(struct machine **m);
 void machine_abandon(struct machine **m);
 
 struct tpm *machine_tpm(const struct machine *m);
+struct reserve *machine_reserve(const struct machine *m);
 const struct config *machine_config(const struct machine *m);
 
 /*

@@ -8,6 +8,12 @@
 /* The steps by which keys come to be (keys.c), for this folder only. */
 
 /*
+ * Do keys that wrap keys do nothing else (object/roles.h)? So it is unless
+ * the configuration has wrap_and_decrypt: allow.
+ */
+bool maker_apart(const struct maker *by);
+
+/*
  * May this session have such an object? Asked before the TPM does any work,
  * and again, by the same rule, when the object is added.
  */
@@ -26,8 +32,8 @@ CK_RV maker_context(const struct maker *by,
 
 /*
  * The template, and what key imposes by which on what is made with it. A
- * secret that was known outside, out of an encapsulation, is extractable
- * unless the template says no (5.18.10, 5.18.11).
+ * secret that was known outside, out of an encapsulation or unwrapped, is
+ * extractable unless the template says no (5.18.4, 5.18.10, 5.18.11).
  */
 CK_RV maker_build_imposed(const struct object_plan *plan,
     const struct attrs *key, CK_ATTRIBUTE_TYPE which, struct template tmpl,

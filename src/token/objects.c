@@ -125,6 +125,10 @@ token_key(struct token *t, CK_STATE state, CK_OBJECT_HANDLE handle,
 	if (o->key == NULL && (rv = key_new(machine_tpm(t->machine),
 	    &t->row.parent, &o->attrs, &o->blob, &o->key)) != CKR_OK)
 		return rv;
+	/* it stays visible, so that its owner can find and destroy it */
+	if (key_soft(o->key) != NULL &&
+	    !machine_config(t->machine)->software_keys)
+		return CKR_KEY_FUNCTION_NOT_PERMITTED;
 	*attrs = &o->attrs;
 	*key = key_ref(o->key);
 	return CKR_OK;

@@ -7,6 +7,7 @@
 #include "token/device.h"
 #include "token/internal.h"
 #include "token/profiles.h"
+#include "token/reserve.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -266,11 +267,17 @@ token_state(const struct token *t, bool rw)
 CK_RV
 token_random(struct token *t, uint8_t *out, size_t len)
 {
-	return tpm_random(machine_tpm(t->machine), out, len);
+	return reserve_take(machine_reserve(t->machine),
+	    machine_tpm(t->machine), out, len);
 }
 
 CK_RV
 token_seed(struct token *t, struct view seed)
 {
-	return tpm_stir(machine_tpm(t->machine), seed);
+	CK_RV rv;
+
+	/* what comes from here on is to depend on the seed */
+	rv = tpm_stir(machine_tpm(t->machine), seed);
+	reserve_drop(machine_reserve(t->machine));
+	return rv;
 }

@@ -113,6 +113,17 @@ reconnect(struct tpm *t)
 	connection_close(t);
 }
 
+/* A resource manager frees what we have lost sight of when we close. */
+static bool
+begin_anew(struct tpm *t, struct limits *l)
+{
+	if (l->swept || !t->link.kind.reaps)
+		return false;
+	l->swept = true;
+	reconnect(t);
+	return true;
+}
+
 /*
  * One handle is stale, so any may be. What there still is at the others is
  * flushed: a resource manager sees to it when the connection closes; where
@@ -139,7 +150,7 @@ is_once(const struct trouble *w)
  * The connection is closed. May what went wrong on it be sent again? Not when
  * the TPM may have seen it and a second time would be one too many. That it
  * has to be started first is what anybody could say in its name; it is true
- * if it can be started.
+ * if it can be started, which behind a resource manager is not ours to try.
  */
 static bool
 is_unseen(struct tpm *t)
@@ -147,7 +158,7 @@ is_unseen(struct tpm *t)
 	const struct trouble w = t->trouble;
 	bool unseen = !is_once(&w) || w.unsent ||
 	    (w.rc == TPM2_RC_INITIALIZE && connection_open(t) == CKR_OK &&
-	    (t->restarted || !t->link.kind.sole));
+	    t->restarted);
 
 	t->trouble = w;
 	return unseen;
@@ -210,7 +221,7 @@ remedied(struct tpm *t, const struct call *c, struct limits *l)
 		    evict_primary(t, l, c);
 	case REMEDY_SESSION_ROOM:
 		return sweep(t, l, FLUSH_SESSIONS | FLUSH_SAVED) ||
-		    cache_evict(t, c);
+		    cache_evict(t, c) || begin_anew(t, l);
 	case REMEDY_RELOAD:
 		if (l->recoveries++ >= RECOVERIES_MAX)
 			return false;

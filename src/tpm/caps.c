@@ -311,6 +311,23 @@ tpm_caps_read(struct tpm *t, struct tpm_caps *out)
 	return CKR_OK;
 }
 
+CK_RV
+tpm_caps_firmware(struct tpm *t, uint32_t firmware[2])
+{
+	struct tpm_caps c;
+	struct capability a = { .kind = TPM2_CAP_TPM_PROPERTIES,
+	    .first = TPM2_PT_FIRMWARE_VERSION_1, .count = 2 };
+	const struct call call = { .command = &get_capability, .args = &a };
+	CK_RV rv;
+
+	memset(&c, 0, sizeof(c));
+	if ((rv = tpm_call(t, &call)) != CKR_OK)
+		return rv;
+	(void)take_properties(&c, &a.data, a.first);
+	memcpy(firmware, c.firmware, sizeof(c.firmware));
+	return CKR_OK;
+}
+
 bool
 tpm_caps_curve(const struct tpm_caps *c, uint16_t curve)
 {

@@ -6,8 +6,8 @@
 #include "tpm/tpm.h"
 
 /*
- * What this TPM is and can do, asked once a connection (and later cached in
- * the store, which is why it is one flat struct without pointers).
+ * What this TPM is and can do, asked once and kept in the store, which is why
+ * it is one flat struct without pointers.
  */
 struct tpm_caps {
 	char manufacturer[5];	/* TPM_PT_MANUFACTURER as text, "IBM" */
@@ -28,9 +28,14 @@ struct tpm_caps {
 	uint32_t input_buffer;	/* TPM_PT_INPUT_BUFFER, bytes of a portion */
 	uint32_t max_digest;	/* bytes of TPM2_GetRandom's largest portion */
 	uint32_t transient_slots;	/* TPM_PT_HR_TRANSIENT_MIN */
+	/* Not the TPM's to say: keys that it lacks may be in software
+	 * (software_keys); machine_caps knows. */
+	bool software;
 };
 
 CK_RV tpm_caps_read(struct tpm *t, struct tpm_caps *out) MUST_CHECK;
+/* The firmware alone, as in struct tpm_caps: one command. */
+CK_RV tpm_caps_firmware(struct tpm *t, uint32_t firmware[2]) MUST_CHECK;
 
 /* TPM_ALG_ID of each bit of hashes; 0 ends. */
 extern const uint16_t tpm_hashes[];

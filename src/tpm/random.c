@@ -34,26 +34,36 @@ static const struct command get_random = {
 };
 
 CK_RV
+tpm_random_portion(struct tpm *t, uint8_t *out, size_t room, size_t *got)
+{
+	struct get a = { .wanted = room };
+	const struct call c = { .command = &get_random, .args = &a };
+	CK_RV rv;
+
+	if (a.wanted > sizeof(a.bytes.buffer))
+		a.wanted = sizeof(a.bytes.buffer);
+	if ((rv = tpm_call(t, &c)) != CKR_OK)
+		goto out;
+	if (a.bytes.size == 0 || a.bytes.size > a.wanted) {
+		rv = CKR_DEVICE_ERROR;
+		goto out;
+	}
+	memcpy(out, a.bytes.buffer, a.bytes.size);
+	*got = a.bytes.size;
+out:
+	wipe(&a, sizeof(a));
+	return rv;
+}
+
+CK_RV
 tpm_random(struct tpm *t, uint8_t *out, size_t n)
 {
-	struct get a = { .wanted = 0 };
-	const struct call c = { .command = &get_random, .args = &a };
 	CK_RV rv = CKR_OK;
+	size_t got;
 
-	while (n > 0) {
-		a.wanted = n < sizeof(a.bytes.buffer) ?
-		    n : sizeof(a.bytes.buffer);
-		if ((rv = tpm_call(t, &c)) != CKR_OK)
+	for (; n > 0; out += got, n -= got)
+		if ((rv = tpm_random_portion(t, out, n, &got)) != CKR_OK)
 			break;
-		if (a.bytes.size == 0 || a.bytes.size > n) {
-			rv = CKR_DEVICE_ERROR;
-			break;
-		}
-		memcpy(out, a.bytes.buffer, a.bytes.size);
-		out += a.bytes.size;
-		n -= a.bytes.size;
-	}
-	wipe(&a, sizeof(a));
 	return rv;
 }
 

@@ -154,6 +154,9 @@ CK_RV tpm_seal_change_auth(struct tpm *t, const struct tpm_parent *parent,
 
 /* n random bytes of the TPM, in as few commands as it allows. */
 CK_RV tpm_random(struct tpm *t, uint8_t *out, size_t n) MUST_CHECK;
+/* By one command: as many of room as the TPM gives, at least one. */
+CK_RV tpm_random_portion(struct tpm *t, uint8_t *out, size_t room,
+    size_t *got) MUST_CHECK;
 /* Stir all of seed into the TPM's generator. */
 CK_RV tpm_stir(struct tpm *t, struct view seed) MUST_CHECK;
 

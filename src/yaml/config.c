@@ -49,6 +49,9 @@ static const struct key {
 	    "a line of text, such as sha256:0,2,7" },
 	[CONFIG_SOFTWARE_KEYS] = { "software_keys", NULL,
 	    &config_permission, offsetof(struct config, software_keys),
+	    "deny", "one of deny, allow" },
+	[CONFIG_WRAP_AND_DECRYPT] = { "wrap_and_decrypt", NULL,
+	    &config_permission, offsetof(struct config, wrap_and_decrypt),
 	    "deny", "one of deny, allow" }
 };
 

@@ -35,6 +35,7 @@ enum config_key {
 	CONFIG_ROLLBACK,	/* on, off */
 	CONFIG_PCRS,		/* as tpm/pcr.h reads it; empty: none */
 	CONFIG_SOFTWARE_KEYS,	/* deny, allow */
+	CONFIG_WRAP_AND_DECRYPT,	/* deny, allow */
 	CONFIG_KEYS
 };
 
@@ -58,6 +59,7 @@ struct config {
 	uint32_t user_tries;
 	bool rollback;
 	bool software_keys;
+	bool wrap_and_decrypt;
 	struct {
 		enum config_source source;
 		unsigned line;	/* of its key in the file; 0: none */

@@ -3,6 +3,8 @@
  * How many TPM commands things cost, by a TCTI that writes them down
  * (test/lib/tcti_trace.c). The numbers are those of DESIGN.md, section 3.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "p11_aes.h"
@@ -127,6 +129,50 @@ what_the_tpm_can_do_is_asked_once(void **state)
 	assert_int_equal(p11_trace_count("mechanisms"), 0);
 }
 
+/* SQL on the note of what the TPM can do: 36 bytes of the machine's start,
+ * then struct tpm_caps, whose firmware is at its offset 24. */
+static void
+change_note(const char *expression)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "sqlite3 %s/store.sqlite3 \"update "
+	    "note set value = cast(%s as blob) where name like 'tpm-caps%%'\"",
+	    getenv("TPM2_CRYPTOKI_STORE"), expression);
+	assert_int_equal(system(line), 0);
+}
+
+static CK_ULONG
+mechanisms(void)
+{
+	CK_ULONG n = 0;
+
+	assert_ok(p11->C_Initialize(NULL));
+	assert_ok(p11->C_GetMechanismList(p11_slot, NULL, &n));
+	assert_ok(p11->C_Finalize(NULL));
+	return n;
+}
+
+static void
+another_firmware_is_asked_anew(void **state)
+{
+	CK_ULONG n = mechanisms();
+
+	(void)state;
+	(void)p11_trace_count("mechanisms");
+	change_note("zeroblob(36) || substr(value, 37)");
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("after a restart"), 1);
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("the next time"), 0);
+	change_note("zeroblob(36) || substr(value, 37, 24) || zeroblob(24) "
+	    "|| substr(value, 85)");
+	assert_int_equal(mechanisms(), n);
+	assert_in_range(p11_trace_count("after an update"), 5, 40);
+	assert_int_equal(mechanisms(), n);
+	assert_int_equal(p11_trace_count("the next time"), 0);
+}
+
 static void
 public_objects_cost_one_unsealing(void **state)
 {
@@ -247,6 +293,42 @@ decryption_and_ecdh_cost_one_when_warm(void **state)
 	(void)p11_trace_count("finalise");
 }
 
+static void
+all_else_that_the_tpm_does_costs_one(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE key;
+	struct p11_bytes signature;
+	CK_BYTE out[64];
+	CK_ULONG len;
+	int i;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, CKF_RW_SESSION);
+	p11_login(session, CKU_USER);
+	(void)p11_trace_count("login");
+	key = find(session, CKO_PRIVATE_KEY, "rsa");
+	for (i = 0; i < 2; i++) {
+		assert_ok(p11->C_SignInit(session, &pkcs, key));
+		assert_ok(p11->C_Sign(session, digest, 32, NULL, &len));
+		assert_int_equal(p11_trace_count("RSA, size query"), 0);
+		signature.len = len;
+		assert_ok(p11->C_Sign(session, digest, 32, signature.data,
+		    &signature.len));
+		assert_in_range(p11_trace_count("RSA signature"), 1, 2 - i);
+		assert_ok(p11->C_GenerateRandom(session, out, 16));
+		assert_in_range(p11_trace_count("random numbers"), 0, 1);
+		assert_ok(p11->C_SeedRandom(session, digest, 32));
+		assert_int_equal(p11_trace_count("seed"), 1);
+	}
+	assert_ok(p11_verify(session, &pkcs, find(session, CKO_PUBLIC_KEY,
+	    "rsa"), digest, 32, &signature));
+	assert_int_equal(p11_trace_count("verify"), 0);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)p11_trace_count("finalise");
+}
+
 /* The TPM takes 1 KiB at once. */
 static void
 bulk_by_aes_costs_one_for_each_kib(void **state)
@@ -287,6 +369,38 @@ bulk_by_aes_costs_one_for_each_kib(void **state)
 	(void)p11_trace_count("finalise");
 }
 
+/* A TPM gives 32 to 64 bytes at once: what one request leaves serves the
+ * next, but not behind a seed, and not in a child. */
+static void
+small_random_numbers_share_a_command(void **state)
+{
+	CK_SESSION_HANDLE session;
+	CK_BYTE out[32], before[32] = { 0 }, seed[1] = { 1 };
+	unsigned n;
+	int i;
+
+	(void)state;
+	assert_ok(p11->C_Initialize(NULL));
+	session = p11_open(p11_slot, 0);
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	(void)commands("first byte");
+	for (i = 0; i < 64; i++) {
+		assert_ok(p11->C_GenerateRandom(session, out, sizeof(out)));
+		assert_memory_not_equal(out, before, sizeof(out));
+		memcpy(before, out, sizeof(out));
+	}
+	n = commands("64 times 32 bytes");
+	assert_in_range(n, 32, 43);	/* 64 or 48 bytes a command */
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	(void)commands("one byte");
+	assert_ok(p11->C_SeedRandom(session, seed, 1));
+	assert_int_equal(commands("seed"), 1);
+	assert_ok(p11->C_GenerateRandom(session, out, 1));
+	assert_int_equal(commands("one byte after a seed"), 1);
+	assert_ok(p11->C_Finalize(NULL));
+	(void)commands("finalise");
+}
+
 /* A failed test leaves it running. */
 static int
 stop(void **state)
@@ -307,10 +421,13 @@ main(void)
 		TEST(looking_at_a_token_costs_nothing),
 		TEST(looking_at_the_empty_slot_costs_nothing),
 		TEST(what_the_tpm_can_do_is_asked_once),
+		TEST(another_firmware_is_asked_anew),
 		TEST(public_objects_cost_one_unsealing),
 		TEST(a_session_of_work),
 		TEST(decryption_and_ecdh_cost_one_when_warm),
+		TEST(all_else_that_the_tpm_does_costs_one),
 		TEST(bulk_by_aes_costs_one_for_each_kib),
+		TEST(small_random_numbers_share_a_command),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -15,17 +15,14 @@
 
 #include <openssl/obj_mac.h>
 
-#include "death.h"
+#include "death_scene.h"
 #include "indices.h"
 #include "p11_object.h"
 
 /* What all processes of the test know. */
 static struct world {
 	CK_SLOT_ID slot;
-	unsigned user, so;	/* the PIN in force, and the number of keys */
-	unsigned round;		/* of this scene; names what is made */
-	unsigned came;		/* how many rounds ended as was meant */
-	bool done;		/* did it, in this round? */
+	unsigned user, so;	/* how often the PIN was changed */
 	unsigned turn;		/* the first death that left it done */
 } *world;
 
@@ -61,7 +58,7 @@ name_of_round(void)
 {
 	static char name[32];
 
-	(void)snprintf(name, sizeof(name), "round-%u", world->round);
+	(void)snprintf(name, sizeof(name), "round-%u", death_round());
 	return name;
 }
 
@@ -147,7 +144,8 @@ static void
 new_machine(void)
 {
 	static const char *const names[] = { "store.sqlite3",
-		"store.sqlite3-wal", "store.sqlite3-shm", "store.sqlite3-lock" };
+		"store.sqlite3-wal", "store.sqlite3-shm",
+		"store.sqlite3-lock" };
 	char path[400];
 	size_t i;
 
@@ -200,11 +198,10 @@ new_look(void)
 	assert_ok(p11->C_GetSlotList(CK_FALSE, NULL, &(CK_ULONG){ 0 }));
 	assert_ok(p11->C_GetSlotList(CK_FALSE, slots, &n));
 	assert_in_range(n, 1, 2);
-	world->done = n == 2;
+	death_was_done(n == 2);
 	world->slot = slots[0];
 	if (n == 1)
-		p11_init_token(slots[0], in_force(CKU_SO),
-		    "again");
+		p11_init_token(slots[0], in_force(CKU_SO), "again");
 	s = p11_open(slots[0], CKF_RW_SESSION);
 	assert_rv(CKR_USER_PIN_NOT_INITIALIZED, p11_try_login(s, CKU_USER,
 	    in_force(CKU_USER)));
@@ -223,8 +220,7 @@ again_call(void)
 {
 	assert_ok(p11->C_Initialize(NULL));
 	death_may_come();
-	p11_init_token(world->slot, in_force(CKU_SO),
-	    name_of_round());
+	p11_init_token(world->slot, in_force(CKU_SO), name_of_round());
 }
 
 static bool
@@ -241,9 +237,10 @@ static void
 again_look(void)
 {
 	CK_SESSION_HANDLE s = begin();
+	const bool done = has_label(name_of_round());
 
-	world->done = has_label(name_of_round());
-	if (world->done) {
+	death_was_done(done);
+	if (done) {
 		assert_rv(CKR_USER_PIN_NOT_INITIALIZED, p11_try_login(s,
 		    CKU_USER, in_force(CKU_USER)));
 		assert_int_equal(p11_count(s, NULL, 0), 0);
@@ -252,8 +249,7 @@ again_look(void)
 		base_is_whole(s);
 		assert_int_equal(p11_count(s, NULL, 0), BASE);
 		assert_ok(p11->C_CloseSession(s));
-		p11_init_token(world->slot, in_force(CKU_SO),
-		    "again");
+		p11_init_token(world->slot, in_force(CKU_SO), "again");
 		s = p11_open(world->slot, CKF_RW_SESSION);
 	}
 	set_first_pin(s);
@@ -300,7 +296,7 @@ one_pin_works(CK_SESSION_HANDLE s, CK_USER_TYPE who, unsigned *n)
 		assert_ok(p11->C_Logout(s));
 	assert_rv_in(new, CKR_OK, CKR_PIN_INCORRECT);
 	assert_rv(new == CKR_OK ? CKR_PIN_INCORRECT : CKR_OK, old);
-	world->done = new == CKR_OK;
+	death_was_done(new == CKR_OK);
 	if (new == CKR_OK)
 		*n += 1;
 }
@@ -378,7 +374,7 @@ first_look(void)
 	rv = p11_try_login(s, CKU_USER, pin_of(CKU_USER, world->user + 1));
 	assert_rv_in(rv, CKR_OK, CKR_PIN_INCORRECT,
 	    CKR_USER_PIN_NOT_INITIALIZED);
-	world->done = rv == CKR_OK;
+	death_was_done(rv == CKR_OK);
 	if (rv == CKR_OK)
 		assert_ok(p11->C_Logout(s));
 	set_first_pin(s);
@@ -417,7 +413,7 @@ pair_look(void)
 	    strlen(name_of_round()));
 	CK_OBJECT_HANDLE found[4];
 
-	world->done = n != 0;
+	death_was_done(n != 0);
 	if (n != 0) {
 		assert_int_equal(n, 2);
 		sign_with(s, name_of_round());
@@ -435,7 +431,7 @@ destroy_prepare(void)
 {
 	CK_SESSION_HANDLE s = begin_as(CKU_USER);
 
-	(void)p11_create_data(s, name_of_round(), true, world->round % 2);
+	(void)p11_create_data(s, name_of_round(), true, death_round() % 2);
 	assert_ok(p11->C_Finalize(NULL));
 }
 
@@ -457,9 +453,11 @@ destroy_look(void)
 	CK_SESSION_HANDLE s = begin_as(CKU_USER);
 	CK_ATTRIBUTE label = P11_BYTES(CKA_LABEL, name_of_round(),
 	    strlen(name_of_round()));
+	bool gone;
 
-	world->done = p11_count_label(s, name_of_round()) == 0;
-	if (!world->done) {
+	gone = p11_count_label(s, name_of_round()) == 0;
+	death_was_done(gone);
+	if (!gone) {
 		has_value(s, name_of_round());
 		p11_destroy(s, p11_find_one(s, &label, 1));
 	}
@@ -468,85 +466,38 @@ destroy_look(void)
 	end();
 }
 
-/* --- all points of a scene */
-
-struct scene {
-	const char *name;
-	void (*prepare)(void);	/* may be NULL */
-	void (*call)(void);	/* dies after death_may_come */
-	void (*look)(void);	/* at what it left */
-};
-
-static bool
-one_round(const struct scene *scene, unsigned n, enum death when)
-{
-	bool died;
-
-	world->round++;
-	if (scene->prepare != NULL)
-		p11_in_child(scene->prepare);
-	died = death_at(n, when, scene->call);
-	world->done = false;
-	p11_in_child(scene->look);
-	if (!died)
-		assert_true(world->done);
-	if (world->done)
-		world->came++;
-	return died;
-}
-
-/* Some die before it is done; some after, with the rest left to others. The
- * first of these is returned. */
-static unsigned
-all_points(const struct scene *scene)
-{
-	unsigned n, points = 0, first = 0;
-
-	world->round = world->came = 0;
-	for (n = 1; one_round(scene, n, DEATH_BEFORE); n++) {
-		points++;
-		if (first == 0 && world->done)
-			first = n;
-	}
-	for (n = 1; one_round(scene, n, DEATH_AFTER); n++)
-		points++;
-	print_message("%s: %u deaths, after %u of them it was done\n",
-	    scene->name, points, world->came - 2);
-	assert_true(points > 10);
-	assert_true(world->came > 2);
-	return first;
-}
+/* --- the tests */
 
 static void
 init_token_of_a_new_token(void **state)
 {
-	static const struct scene scene = { "C_InitToken, new", new_machine,
-		new_call, new_look };
+	static const struct death_scene scene = { "C_InitToken, new",
+		new_machine, new_call, new_look };
 
 	(void)state;
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 init_token_over_a_token(void **state)
 {
-	static const struct scene scene = { "C_InitToken, again", NULL,
+	static const struct death_scene scene = { "C_InitToken, again", NULL,
 		again_call, again_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 set_pin_of_the_user(void **state)
 {
-	static const struct scene scene = { "C_SetPIN, user", NULL,
+	static const struct death_scene scene = { "C_SetPIN, user", NULL,
 		user_call, pin_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	world->turn = all_points(&scene);
+	world->turn = death_at_all_points(&scene);
 }
 
 /* The first death leaves the new PIN in force, but not tidy; the second
@@ -554,68 +505,68 @@ set_pin_of_the_user(void **state)
 static void
 login_after_such_a_death(void **state)
 {
-	static const struct scene scene = { "C_Login, after C_SetPIN",
+	static const struct death_scene scene = { "C_Login, after C_SetPIN",
 		login_prepare, login_call, pin_look };
 
 	(void)state;
 	assert_true(world->turn > 0);
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 set_pin_of_the_so(void **state)
 {
-	static const struct scene scene = { "C_SetPIN, SO", NULL,
+	static const struct death_scene scene = { "C_SetPIN, SO", NULL,
 		so_call, so_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 init_pin_of_a_new_user(void **state)
 {
-	static const struct scene scene = { "C_InitPIN, first",
+	static const struct death_scene scene = { "C_InitPIN, first",
 		first_prepare, init_pin_call, first_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 init_pin_again(void **state)
 {
-	static const struct scene scene = { "C_InitPIN, again", NULL,
+	static const struct death_scene scene = { "C_InitPIN, again", NULL,
 		init_pin_call, pin_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 generate_key_pair(void **state)
 {
-	static const struct scene scene = { "C_GenerateKeyPair", NULL,
+	static const struct death_scene scene = { "C_GenerateKeyPair", NULL,
 		pair_call, pair_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static void
 destroy_object(void **state)
 {
-	static const struct scene scene = { "C_DestroyObject",
+	static const struct death_scene scene = { "C_DestroyObject",
 		destroy_prepare, destroy_call, destroy_look };
 
 	(void)state;
 	p11_in_child(make_base);
-	(void)all_points(&scene);
+	(void)death_at_all_points(&scene);
 }
 
 static int
@@ -625,6 +576,7 @@ setup(void **state)
 	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(world != MAP_FAILED);
+	death_begin();
 	p11_load();
 	return 0;
 }

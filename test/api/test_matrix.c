@@ -253,6 +253,7 @@ bad_objects(void **state)
 			matrix_try(row, " that is no key", "KEY_HANDLE_INVALID "
 			    "KEY_TYPE_INCONSISTENT KEY_INDIGESTIBLE "
 			    "KEY_FUNCTION_NOT_PERMITTED "
+			    "WRAPPING_KEY_HANDLE_INVALID "
 			    "UNWRAPPING_KEY_HANDLE_INVALID", bend_key,
 			    matrix_data());
 	}

@@ -4,8 +4,8 @@
  * comes back altered, cut, late or refused is noticed or made up for; never
  * is a wrong result taken for a right one, and the next call works.
  *
- * WIRE_STEP: each how-many-th byte of the responses is altered (1; behind a
- * resource manager, where all takes longer, 8); all of their headers are, and
+ * WIRE_STEP: each how-many-th byte of the responses is altered (4; behind a
+ * resource manager, where all takes longer, 32); all of their headers are, and
  * of deeds that take many commands each 16th of those.
  */
 #include <stdio.h>
@@ -35,7 +35,7 @@ setup(void **state)
 
 	p11_trace_start();
 	step = s != NULL ? strtoul(s, NULL, 10) :
-	    p11_has_resource_manager() ? 8 : 1;
+	    p11_has_resource_manager() ? 32 : 4;
 	(void)p11_setup(state);
 	p11_deeds_setup();
 	return 0;

@@ -7,13 +7,14 @@
 
 #include "p11_object.h"
 #include "p11_ossl.h"
+#include "p11_wrap.h"
 
 static struct {
 	CK_SESSION_HANDLE keeper;
 	CK_SLOT_ID spare;
-	struct p11_pair ec, rsa, token, kem;
+	struct p11_pair ec, rsa, token, kem, wraps;
 	CK_OBJECT_HANDLE secret, data, token_data;
-	struct p11_bytes point, oid, encrypted;
+	struct p11_bytes point, oid, encrypted, wrapped;
 } world;
 
 /* What the arguments point to; anew for each call. */
@@ -79,6 +80,7 @@ matrix_keys(void)
 	world.token = p11_ec_pair(s, NID_X9_62_prime256v1, true, "token");
 	world.rsa = p11_rsa_pair(s, 2048, false, "rsa");
 	world.kem = make_kem(s);
+	world.wraps = wrap_pair(s, 0);
 	world.secret = make_secret(s);
 	world.data = p11_create_data(s, "data", false, false);
 	world.token_data = p11_create_data(s, "on the token", true, false);
@@ -86,6 +88,7 @@ matrix_keys(void)
 	assert_ok(p11->C_Encrypt(s, p11_in("plaintext"), 9, out, &n));
 	world.encrypted.len = n;
 	memcpy(world.encrypted.data, out, n);
+	wrap(s, &rsa_pkcs, world.wraps.public, world.secret, &world.wrapped);
 	world.spare = p11_make_token("spare");
 	EVP_PKEY_free(peer);
 }
@@ -132,6 +135,8 @@ static const struct {
 	{ U_ENCAPSULATE, CKF_ENCAPSULATE },
 	{ U_DECAPSULATE, CKF_DECAPSULATE },
 	{ U_ASYNC, 0 },
+	{ U_WRAP_AEAD, 0 },
+	{ U_UNWRAP_AEAD, 0 },
 };
 
 /* Of the mechanisms that room is filled with here, by the keys there are. */
@@ -191,18 +196,32 @@ fill_encrypted(struct matrix_args *a)
 	a->in_len = world.encrypted.len;
 }
 
+static void
+fill_wrapped(struct matrix_args *a)
+{
+	use_key(a, &rsa_pkcs, world.wraps.private);
+	memcpy(room.in, world.wrapped.data, world.wrapped.len);
+	a->in_len = world.wrapped.len;
+}
+
 /* The mechanism and key of a use, and an input that suits them. */
 static void
 fill_key(enum matrix_use use, struct matrix_args *a)
 {
 	switch (use) {
 	case U_ENCRYPT: case U_DIGEST_ENCRYPT: case U_SIGN_ENCRYPT:
-	case U_WRAP: case U_MSG_ENCRYPT: case U_MSG_ENCRYPT_BEGUN:
+	case U_MSG_ENCRYPT: case U_MSG_ENCRYPT_BEGUN:
 		use_key(a, &rsa_pkcs, world.rsa.public);
 		break;
 	case U_DECRYPT: case U_DECRYPT_DIGEST: case U_DECRYPT_VERIFY:
-	case U_UNWRAP: case U_MSG_DECRYPT: case U_MSG_DECRYPT_BEGUN:
+	case U_MSG_DECRYPT: case U_MSG_DECRYPT_BEGUN:
 		fill_encrypted(a);
+		break;
+	case U_WRAP: case U_WRAP_AEAD:
+		use_key(a, &rsa_pkcs, world.wraps.public);
+		break;
+	case U_UNWRAP: case U_UNWRAP_AEAD:
+		fill_wrapped(a);
 		break;
 	case U_SIGN: case U_MSG_SIGN: case U_MSG_SIGN_BEGUN:
 		use_key(a, &ecdsa_sha256, world.ec.private);

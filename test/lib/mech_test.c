@@ -266,7 +266,7 @@ run(enum mech_use use, CK_MECHANISM m, struct key *key, struct view in,
 	struct buf last = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = mech_start(use, &m, key, &fake_tpm_caps, &op)) != CKR_OK ||
+	if ((rv = mech_start(use, &m, key, NULL, &op)) != CKR_OK ||
 	    (rv = feed(op, in, parts, &all)) != CKR_OK ||
 	    (rv = mech_finish(op, &last)) != CKR_OK ||
 	    (rv = buf_append(&all, buf_view(&last))) != CKR_OK)
@@ -301,8 +301,8 @@ verify(CK_MECHANISM m, struct key *key, struct view in,
 	struct buf none = BUF_EMPTY;
 	CK_RV rv;
 
-	if ((rv = mech_start(MECH_VERIFY, &m, key, &fake_tpm_caps,
-	    &op)) != CKR_OK || (rv = feed(op, in, parts, &none)) != CKR_OK)
+	if ((rv = mech_start(MECH_VERIFY, &m, key, NULL, &op)) != CKR_OK ||
+	    (rv = feed(op, in, parts, &none)) != CKR_OK)
 		goto out;
 	rv = mech_verify(op, signature);
 out:
@@ -330,7 +330,7 @@ try_start(enum mech_use use, CK_MECHANISM m, struct key *key)
 {
 	unsigned before = fake_tpm_commands;
 	struct mech_op *op = NULL;
-	CK_RV rv = mech_start(use, &m, key, &fake_tpm_caps, &op);
+	CK_RV rv = mech_start(use, &m, key, NULL, &op);
 
 	assert((rv == CKR_OK) == (op != NULL));
 	assert(fake_tpm_commands == before);

@@ -139,6 +139,41 @@ p11_trace_has(const void *bytes, CK_ULONG len)
 	return found;
 }
 
+static unsigned
+nibble(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+unsigned
+p11_trace_walk(void (*visit)(const struct p11_exchange *x))
+{
+	static char line[LINE_MAX_LEN];
+	static struct p11_exchange x;
+	FILE *f = fopen(file, "r");
+	unsigned n = 0;
+	CK_ULONG i;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (line[0] == '<')
+			continue;
+		if (line[0] != '>') {
+			assert_int_equal(sscanf(line, "%23s %u", x.name,
+			    &x.handles), 2);
+			continue;
+		}
+		x.len = strcspn(line + 2, "\n") / 2;
+		for (i = 0; i < x.len; i++)
+			x.command[i] = (CK_BYTE)(nibble(line[2 * i + 2]) << 4 |
+			    nibble(line[2 * i + 3]));
+		visit(&x);
+		n++;
+	}
+	assert_int_equal(fclose(f), 0);
+	return n;
+}
+
 void
 p11_trace_bytes(bool on)
 {

@@ -28,6 +28,15 @@ CK_ULONG p11_trace_take(struct p11_traced *out, CK_ULONG max);
 unsigned p11_trace_count(const char *of);
 /* Whether the record has these bytes; it is not taken. */
 bool p11_trace_has(const void *bytes, CK_ULONG len);
+/* A command of the record with its bytes. */
+struct p11_exchange {
+	char name[24];
+	unsigned handles;
+	CK_ULONG len;
+	CK_BYTE command[4096];
+};
+/* Each of them in turn; the record is not taken. Returns their number. */
+unsigned p11_trace_walk(void (*visit)(const struct p11_exchange *x));
 /* Record the bytes of commands and responses too. */
 void p11_trace_bytes(bool on);
 

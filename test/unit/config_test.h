@@ -157,7 +157,7 @@ assert_default(const struct config *c)
 {
 	static const char *const values[CONFIG_KEYS] = {
 		"", "", "", "none", "", "0x81000001", "index", "10", "10",
-		"on", "", "deny"
+		"on", "", "deny", "deny"
 	};
 	size_t i;
 

@@ -52,7 +52,8 @@ static const char all_keys[] =
 	"\n"
 	"rollback: off\n"
 	"pcrs: sha256:0,2,7\n"
-	"software_keys: allow\n";
+	"software_keys: allow\n"
+	"wrap_and_decrypt: allow\n";
 
 static void
 every_key_has_the_value_of_the_file(void **state)
@@ -74,6 +75,7 @@ every_key_has_the_value_of_the_file(void **state)
 	assert_false(c.rollback);
 	assert_text(&c.pcrs, "sha256:0,2,7");
 	assert_true(c.software_keys);
+	assert_true(c.wrap_and_decrypt);
 	config_free(&c);
 }
 
@@ -83,7 +85,7 @@ values_come_back_as_text_with_their_origin(void **state)
 	static const char *const values[CONFIG_KEYS] = {
 		"swtpm:path=/run/x,y", "/srv/keys", "root", "error",
 		"/etc/owner auth", "0x817fffff", "lockout", "255", "1", "off",
-		"sha256:0,2,7", "allow"
+		"sha256:0,2,7", "allow", "allow"
 	};
 	struct config c;
 	unsigned i;
@@ -104,7 +106,7 @@ names_are_those_of_the_file(void **state)
 	static const char *const names[CONFIG_KEYS] = { "tcti", "store",
 		"group", "log", "owner_auth_file", "srk", "pin_guard",
 		"so_tries", "user_tries", "rollback", "pcrs",
-		"software_keys" };
+		"software_keys", "wrap_and_decrypt" };
 	unsigned i;
 
 	(void)state;
@@ -245,7 +247,8 @@ a_wrong_value_is_refused_with_its_place(void **state)
 #define NO_MAPPING "no mapping of keys to values, such as \"log: error\""
 #define NO_KEY "no key: a word without tag, anchor or brackets"
 #define KEYS "not one of tcti, store, group, log, owner_auth_file, srk, " \
-	"pin_guard, so_tries, user_tries, rollback, pcrs, software_keys"
+	"pin_guard, so_tries, user_tries, rollback, pcrs, software_keys, " \
+	"wrap_and_decrypt"
 
 static const struct {
 	const char *text;

@@ -273,7 +273,8 @@ many_parts_are_one_part(void **state)
 
 		if (!sample_of(list[i], &s)) {
 			assert_true(is_aes(list[i]) || (flags & (CKF_GENERATE |
-			    CKF_GENERATE_KEY_PAIR | CKF_DERIVE)) != 0);
+			    CKF_GENERATE_KEY_PAIR | CKF_DERIVE |
+			    CKF_WRAP)) != 0);
 			made++;
 			continue;
 		}

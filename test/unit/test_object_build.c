@@ -248,17 +248,65 @@ curves_are_kept_by_their_oid(void **state)
 	    "\x13\x09secp256r1")), &a), CKR_OK);
 	assert_value(&a, CKA_EC_PARAMS, view_str(P256));
 	attrs_free(&a);
-	/* brainpoolP256r1; the Edwards curve that nothing here can do */
+	/* brainpoolP256r1 */
 	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS,
 	    "\x06\x09\x2b\x24\x03\x03\x02\x08\x01\x01\x07"))),
 	    CKR_CURVE_NOT_SUPPORTED);
-	plan.key_type = CKK_EC_EDWARDS;
-	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS,
-	    "\x06\x03\x2b\x65\x70"))), CKR_CURVE_NOT_SUPPORTED);
 	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, "P-256"))),
 	    CKR_DOMAIN_PARAMS_INVALID);
 	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, "\x05\x00"))),
 	    CKR_DOMAIN_PARAMS_INVALID);
+}
+
+#define ED25519 "\x06\x03\x2b\x65\x70"
+#define ED25519_NAME "\x13\x0c" "edwards25519"
+#define X25519 "\x06\x03\x2b\x65\x6e"
+
+static void
+each_key_type_has_its_own_curves(void **state)
+{
+	struct object_plan plan = plan_of(OBJECT_GENERATED, CKO_PUBLIC_KEY,
+	    CKK_EC_EDWARDS);
+	struct attrs a = ATTRS_EMPTY;
+
+	(void)state;
+	assert_int_equal(build(&plan, T(S(CKA_EC_PARAMS, ED25519_NAME)), &a),
+	    CKR_OK);
+	assert_value(&a, CKA_EC_PARAMS, view_str(ED25519));
+	attrs_free(&a);
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, X25519))),
+	    CKR_CURVE_NOT_SUPPORTED);
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, P256))),
+	    CKR_CURVE_NOT_SUPPORTED);
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, "P-256"))),
+	    CKR_DOMAIN_PARAMS_INVALID);
+	plan.key_type = CKK_EC_MONTGOMERY;
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, X25519))),
+	    CKR_OK);
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, ED25519))),
+	    CKR_CURVE_NOT_SUPPORTED);
+	plan.key_type = CKK_EC;
+	assert_int_equal(try_build(&plan, T(S(CKA_EC_PARAMS, ED25519))),
+	    CKR_CURVE_NOT_SUPPORTED);
+}
+
+static void
+a_seed_has_the_length_of_its_curve(void **state)
+{
+	struct object_plan plan = plan_of(OBJECT_CREATED, CKO_PRIVATE_KEY,
+	    CKK_EC_MONTGOMERY);
+	char seed[33] = { 0 };
+	CK_ATTRIBUTE params = { CKA_EC_PARAMS, (void *)(uintptr_t)X25519, 5 };
+	CK_ATTRIBUTE value = { CKA_VALUE, seed, 32 };
+
+	(void)state;
+	assert_int_equal(try_build(&plan, T(params, value)), CKR_OK);
+	value.ulValueLen = 31;
+	assert_int_equal(try_build(&plan, T(params, value)),
+	    CKR_ATTRIBUTE_VALUE_INVALID);
+	value.ulValueLen = 33;
+	assert_int_equal(try_build(&plan, T(params, value)),
+	    CKR_ATTRIBUTE_VALUE_INVALID);
 }
 
 static void
@@ -546,6 +594,8 @@ main(void)
 		cmocka_unit_test(generation_asks_for_sizes_and_curves),
 		cmocka_unit_test(aes_keys_have_16_24_or_32_bytes),
 		cmocka_unit_test(curves_are_kept_by_their_oid),
+		cmocka_unit_test(each_key_type_has_its_own_curves),
+		cmocka_unit_test(a_seed_has_the_length_of_its_curve),
 		cmocka_unit_test(only_the_so_makes_something_trusted),
 		cmocka_unit_test(a_private_key_is_never_extractable),
 		cmocka_unit_test(always_authenticate_is_for_private_objects),

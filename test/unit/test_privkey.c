@@ -123,6 +123,73 @@ exponents_that_do_not_go_together_are_told(void **state)
 	assert_null(prime.data);
 }
 
+/* Which part of the key is another than it should be. */
+enum part { PART_E, PART_D, PART_P, PART_Q, PART_DP, PART_DQ, PART_QINV,
+	PARTS };
+
+static CK_RV
+parts(enum part which, const char *value)
+{
+	/* 1/7 modulo 1018 and 1020, 1/1021 modulo 1019 */
+	const char *said[PARTS] = { E, D, P, Q, "0123", "0247", "01fe" };
+	struct buf is[PARTS], n = hex(N);
+	struct privkey_rsa k = { .modulus = buf_view(&n) };
+	struct view *const views[PARTS] = { &k.exponent, &k.private_exponent,
+		&k.primes[0], &k.primes[1], &k.exponents[0], &k.exponents[1],
+		&k.coefficient };
+	size_t i;
+	CK_RV rv;
+
+	if (which < PARTS)
+		said[which] = value;
+	for (i = 0; i < PARTS; i++) {
+		is[i] = hex(said[i]);
+		*views[i] = buf_view(&is[i]);
+	}
+	rv = privkey_rsa_parts(&k);
+	for (i = 0; i < PARTS; i++)
+		buf_free(&is[i]);
+	buf_free(&n);
+	return rv;
+}
+
+static void
+each_part_has_to_be_of_the_key(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_int_equal(parts(PARTS, NULL), CKR_OK);
+	assert_int_equal(parts(PART_D, D_PHI), CKR_OK);
+	for (i = PART_D; i < PARTS; i++) {
+		/* left out, and another number */
+		assert_int_equal(parts((enum part)i, ""), CKR_OK);
+		assert_int_equal(parts((enum part)i, "0125"),
+		    CKR_TEMPLATE_INCONSISTENT);
+	}
+	assert_int_equal(parts(PART_P, Q), CKR_TEMPLATE_INCONSISTENT);
+	assert_int_equal(parts(PART_E, "0b"), CKR_TEMPLATE_INCONSISTENT);
+}
+
+static void
+what_needs_a_prime_is_not_enough(void **state)
+{
+	struct buf n = hex(N), e = hex(E), d = hex(D);
+	struct privkey_rsa k = { .modulus = buf_view(&n),
+		.exponent = buf_view(&e), .private_exponent = buf_view(&d) };
+
+	(void)state;
+	assert_int_equal(privkey_rsa_parts(&k), CKR_OK);
+	k.exponents[1] = buf_view(&d);
+	assert_int_equal(privkey_rsa_parts(&k), CKR_TEMPLATE_INCOMPLETE);
+	k.exponents[1] = VIEW_EMPTY;
+	k.coefficient = buf_view(&d);
+	assert_int_equal(privkey_rsa_parts(&k), CKR_TEMPLATE_INCOMPLETE);
+	buf_free(&n);
+	buf_free(&e);
+	buf_free(&d);
+}
+
 int
 main(void)
 {
@@ -132,6 +199,8 @@ main(void)
 		cmocka_unit_test(primes_of_two_lengths_are_told),
 		cmocka_unit_test(the_exponents_tell_the_primes),
 		cmocka_unit_test(exponents_that_do_not_go_together_are_told),
+		cmocka_unit_test(each_part_has_to_be_of_the_key),
+		cmocka_unit_test(what_needs_a_prime_is_not_enough),
 	};
 
 	return RUN_CRYPTO(tests);
