@@ -102,6 +102,7 @@ wrapped_len(const struct mech_call *c, size_t plain)
 }
 
 const struct mech_family ecdh_aes_wrap_family = {
+	.clause = "6.3",
 	.flags = EC_FLAGS,
 	.sizes = ec_sizes,
 	.params = params,

@@ -54,7 +54,7 @@ static CK_RV
 import_rsa(const struct mech_place *place, struct attrs *a,
     struct tpm_blob *blob)
 {
-	struct tpm_rsa_private key = {
+	const struct tpm_rsa_private key = {
 		.modulus = attrs_view(a, CKA_MODULUS),
 		.exponent = attrs_view(a, CKA_PUBLIC_EXPONENT),
 		.prime = attrs_view(a, CKA_PRIME_1),
@@ -62,8 +62,6 @@ import_rsa(const struct mech_place *place, struct attrs *a,
 	};
 	CK_RV rv;
 
-	if (key.prime.len == 0)
-		key.prime = attrs_view(a, CKA_PRIME_2);
 	if (key.prime.len == 0 && key.private_exponent.len == 0)
 		return CKR_TEMPLATE_INCOMPLETE;
 	if ((rv = check_rsa(place, a)) != CKR_OK)

@@ -133,7 +133,6 @@ struct mech_place {
 	struct tpm *tpm;
 	const struct tpm_parent *parent;
 	const struct tpm_caps *caps;
-	bool software;		/* keys that the TPM has not: software_keys */
 };
 
 /* The key type that a generation mechanism makes, or CK_UNAVAILABLE_

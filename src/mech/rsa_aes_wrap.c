@@ -75,6 +75,7 @@ wrapped_len(const struct mech_call *c, size_t plain)
 }
 
 const struct mech_family rsa_aes_wrap_family = {
+	.clause = "6.1",
 	.flags = CKF_HW,
 	.sizes = rsa_sizes,
 	.params = params,

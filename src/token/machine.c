@@ -270,14 +270,12 @@ CK_RV
 machine_uuid(struct machine *m, const struct tpm_parent *parent,
     struct buf *text)
 {
-	CK_RV rv = CKR_OK;
+	CK_RV rv;
 
 	if (parent != NULL && parent->name.len != 0)
 		return uuid_v5(buf_view(&parent->name), text);
 	lock_take(m->lock);
-	if (m->srk.name.len == 0)
-		rv = tpm_parent_find(m->tpm, TPM_SRK, VIEW_EMPTY, &m->srk);
-	if (rv == CKR_OK)
+	if ((rv = find_parent(m)) == CKR_OK)
 		rv = uuid_v5(buf_view(&m->srk.name), text);
 	lock_release(m->lock);
 	return rv;

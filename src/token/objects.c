@@ -310,7 +310,6 @@ token_place(struct token *t, struct mech_place *place)
 
 	place->tpm = machine_tpm(t->machine);
 	place->parent = &t->row.parent;
-	place->software = machine_config(t->machine)->software_keys;
 	if ((rv = token_caps(t, &place->caps)) != CKR_OK)
 		return rv;
 	return t->initialised ? CKR_OK : CKR_TOKEN_NOT_RECOGNIZED;

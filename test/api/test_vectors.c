@@ -16,6 +16,7 @@
 #define MECHANISMS_MAX 512
 
 #define NEW_SECRET "new keys, as CKM_GENERIC_SECRET_KEY_GEN makes them"
+#define WRAPS "a new AES key in between: api/test_wrap"
 #define KBKDF "several keys from one list: unit/test_mech_kdf"
 #define TLS "several keys and randoms: unit/test_mech_tls12"
 
@@ -29,6 +30,9 @@ static const struct {
 	{ CKM_EC_EDWARDS_KEY_PAIR_GEN, "new keys: api/test_software" },
 	{ CKM_EC_MONTGOMERY_KEY_PAIR_GEN, "new keys: api/test_software" },
 	{ CKM_GENERIC_SECRET_KEY_GEN, "new keys: unit/test_mech_make" },
+	{ CKM_RSA_AES_KEY_WRAP, WRAPS },
+	{ CKM_ECDH_AES_KEY_WRAP, WRAPS },
+	{ CKM_ECDH_COF_AES_KEY_WRAP, WRAPS },
 	{ CKM_AES_KEY_GEN, "new keys: unit/test_mech_aes_key" },
 	{ CKM_SHA_1_KEY_GEN, NEW_SECRET },
 	{ CKM_SHA224_KEY_GEN, NEW_SECRET },
@@ -43,8 +47,8 @@ static const struct {
 	{ CKM_SHA3_512_KEY_GEN, NEW_SECRET },
 	{ CKM_HKDF_KEY_GEN, NEW_SECRET },
 	{ CKM_HKDF_DATA, "makes no key: unit/test_mech_kdf" },
-	{ CKM_CONCATENATE_BASE_AND_KEY, "takes two keys: unit/test_mech_derive" },
-	{ CKM_PKCS5_PBKD2, "starts from no key: unit/test_mech_kdf" },
+	{ CKM_CONCATENATE_BASE_AND_KEY, "two keys: unit/test_mech_derive" },
+	{ CKM_PKCS5_PBKD2, "has no key: unit/test_mech_kdf" },
 	{ CKM_SP800_108_COUNTER_KDF, KBKDF },
 	{ CKM_SP800_108_FEEDBACK_KDF, KBKDF },
 	{ CKM_SP800_108_DOUBLE_PIPELINE_KDF, KBKDF },

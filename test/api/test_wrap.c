@@ -373,6 +373,22 @@ another_length_is_found(void **state)
 	p11_destroy(session, key);
 }
 
+static void
+an_aes_key_of_another_length_is_found(void **state)
+{
+	CK_ATTRIBUTE template[] = { WRAP_READABLE(CKK_AES) };
+	CK_OBJECT_HANDLE key = wrap_secret(session, CKK_AES, "0123456789abcdef",
+	    16);
+	CK_OBJECT_HANDLE back;
+
+	(void)state;
+	/* cases that differ in nothing else */
+	wrap(session, &wrap_cases[4].m, rsa.public, key, &wrapped);
+	assert_rv(CKR_WRAPPED_KEY_INVALID, unwrap(session, &wrap_cases[5].m,
+	    rsa.private, &wrapped, template, 4, &back));
+	p11_destroy(session, key);
+}
+
 /*
  * Implicit rejection: of 64 wrapped keys with bad padding each gives a key,
  * the same one each time, and a length that was asked for is met by chance
@@ -430,6 +446,28 @@ what_is_too_long_to_wrap_is_told(void **state)
 	assert_ok(wrap_rv(session, &wrap_cases[3].m, rsa.public, key));
 	assert_ok(wrap_rv(session, &wrap_cases[6].m, p256.public, key));
 	p11_destroy(session, key);
+}
+
+/* P-224 for AES-256 without a derivation; public keys need no TPM. */
+static void
+a_curve_that_is_too_small_is_refused(void **state)
+{
+	EVP_PKEY *kept = far_p256;
+	struct wrap_case c = wrap_cases[6];
+	CK_OBJECT_HANDLE key, public;
+
+	(void)state;
+	c.nid = NID_secp224r1;
+	far_p256 = ossl_ec_new(c.nid);
+	public = far_public(&c);
+	key = wrap_secret(session, CKK_AES, "0123456789abcdef", 16);
+	assert_rv(CKR_WRAPPING_KEY_SIZE_RANGE, wrap_rv(session, &c.m, public,
+	    key));
+	assert_ok(wrap_rv(session, &wrap_cases[10].m, public, key));
+	p11_destroy(session, key);
+	p11_destroy(session, public);
+	EVP_PKEY_free(far_p256);
+	far_p256 = kept;
 }
 
 static CK_RV
@@ -497,8 +535,10 @@ main(void)
 		cmocka_unit_test(private_keys_come_in_and_stay),
 		cmocka_unit_test(a_changed_byte_is_found),
 		cmocka_unit_test(another_length_is_found),
+		cmocka_unit_test(an_aes_key_of_another_length_is_found),
 		cmocka_unit_test(bad_padding_of_pkcs1_is_not_told),
 		cmocka_unit_test(what_is_too_long_to_wrap_is_told),
+		cmocka_unit_test(a_curve_that_is_too_small_is_refused),
 		cmocka_unit_test(wrong_parameters_are_refused),
 	};
 

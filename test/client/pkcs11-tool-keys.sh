@@ -210,6 +210,85 @@ derive()
 	    -m ECDH1-DERIVE --id 01 -i secp384r1.der -o mine
 }
 
+# Keys that OpenSSL made go into the TPM; files and ids are named alike.
+write_key()     # ID TYPE... -- OPTION...
+{
+	local new=$1 type=()
+
+	shift
+	while [ "$1" != -- ]; do
+		type+=("$1")
+		shift
+	done
+	shift
+	plain genpkey "${type[@]}" -outform DER -out "$new.der" &&
+	plain pkey -in "$new.der" -pubout -out "$new.pub" &&
+	user --write-object "$new.der" --type privkey --id "$new" \
+	    --label "in $new" "$@"
+}
+
+signs_for()     # ID MECHANISM
+{
+	rm -f sig
+	user --sign -m "$2" --id "$1" -i text -o sig \
+	    --signature-format openssl &&
+	plain dgst -sha256 -verify "$1.pub" -signature sig text
+}
+
+write_private()
+{
+	says 'an RSA key is written, and is no longer to be seen' \
+	    '^ *Access: *sensitive$' write_key 21 -algorithm RSA -pkeyopt \
+	    rsa_keygen_bits:2048 -- --usage-sign --usage-decrypt
+	ok '... and signs' signs_for 21 SHA256-RSA-PKCS
+	says '... one that says nothing of its uses too' \
+	    'Usage: *decrypt, sign, unwrap' write_key 22 -algorithm RSA \
+	    -pkeyopt rsa_keygen_bits:2048 --
+	ok '... and decrypts' eval 'plain pkeyutl -encrypt -pubin -inkey \
+	    22.pub -in text -out cipher && user --decrypt -m RSA-PKCS \
+	    --id 22 -i cipher -o clear && cmp clear text'
+	says 'an EC key is written' '^ *Access: *sensitive$' write_key 23 \
+	    -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -- --usage-sign \
+	    --usage-derive
+	ok '... and signs' signs_for 23 ECDSA-SHA256
+	ok '... and derives what OpenSSL derives' eval \
+	    'cp 23.pub prime256v1.pub; id[prime256v1]=23
+	    same_secret prime256v1 ECDH1-DERIVE'
+	fails 'one that is to be extractable is refused' write_key 24 \
+	    -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -- --extractable
+	fails 'RSA 4096 is refused' write_key 24 -algorithm RSA -pkeyopt \
+	    rsa_keygen_bits:4096 --
+	is '... and neither left anything' \
+	    "$(user --list-objects 2>&1 | grep -c 'label: *in ')" 3
+}
+
+# What keys may do is as pkcs11-tool asks, but for those that would both wrap
+# and decrypt.
+wrap()
+{
+	says 'a pair that wraps' '^ *Usage: *wrap$' user --keypairgen \
+	    --key-type rsa:2048 --id 31 --label wraps --usage-wrap
+	says 'one that was to wrap and decrypt does not wrap' \
+	    '^ *Usage: *encrypt$' user --keypairgen --key-type rsa:2048 \
+	    --id 32 --label both --usage-wrap --usage-decrypt
+	says 'an AES key that wraps' '^ *Usage: *wrap, unwrap$' \
+	    user --keygen --key-type AES:32 --id 33 --label aes --usage-wrap
+	says 'one of no stated use encrypts' '^ *Usage: *encrypt, decrypt$' \
+	    user --keygen --key-type AES:32 --id 34 --label data
+	head -c 16 /dev/urandom >k16
+	ok 'a secret that may leave' user --write-object k16 --type secrkey \
+	    --id 35 --label leaves --key-type AES:16 --extractable
+	ok '... leaves under the pair' user --wrap -m RSA-PKCS --id 31 \
+	    --application-id 35 -o wrapped
+	says '... and comes back' "VALUE: *$(xxd -p k16)" user --unwrap \
+	    -m RSA-PKCS --id 31 -i wrapped --key-type AES: \
+	    --application-id 36 --application-label back --extractable
+	fails '... but not one that stays' user --wrap -m RSA-PKCS --id 31 \
+	    --application-id 33 -o other
+	fails '... and not by a key that does not wrap' user --wrap \
+	    -m RSA-PKCS --id 32 --application-id 35 -o other
+}
+
 rest()
 {
 	says 'pkcs11-tool --test finds no errors' '^No errors' user --test
@@ -246,5 +325,7 @@ sign_ec
 sign_rsa
 decrypt
 derive
+write_private
+wrap
 rest
 done_testing

@@ -245,6 +245,7 @@ lengths_are_checked(void **state)
 	struct text ccm = { CKM_AES_CCM, random_buf(12), BUF_EMPTY,
 		random_buf(20), 16 };
 	struct buf out = BUF_EMPTY;
+	struct mech_op *op = NULL;
 	struct places p;
 	struct param param;
 	CK_MECHANISM m;
@@ -272,6 +273,13 @@ lengths_are_checked(void **state)
 		assert_int_equal(run_once(MECH_ENCRYPT, m, key,
 		    random_bytes(21), &out), CKR_DATA_LEN_RANGE);
 	}
+	/* what is too much is not kept */
+	assert_int_equal(mech_start(MECH_ENCRYPT, &m, p.keys[NEAR], NULL,
+	    &op), CKR_OK);
+	assert_int_equal(mech_update(op, random_bytes(20), &out), CKR_OK);
+	assert_int_equal(mech_update(op, random_bytes(1), &out),
+	    CKR_DATA_LEN_RANGE);
+	mech_end(&op);
 	places_close(&p);
 	text_free(&gcm);
 	text_free(&ccm);

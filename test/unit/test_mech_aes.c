@@ -322,6 +322,37 @@ next:
 	places_close(&k);
 }
 
+/* CFB8 is a block for each byte, of which decryption has 64 at once; a TPM
+ * without CBC is asked for it once in an operation. */
+static void
+what_goes_block_by_block_costs_no_more(void **state)
+{
+	uint8_t iv[16] = { 1 };
+	CK_MECHANISM cfb8 = mech_param(CKM_AES_CFB8, iv, sizeof(iv));
+	CK_MECHANISM cbc = mech_param(CKM_AES_CBC, iv, sizeof(iv));
+	struct buf text = random_buf(640), out = BUF_EMPTY;
+	struct places k;
+	unsigned before;
+
+	(void)state;
+	places_open(&k, random_key());
+	before = fake_tpm_commands;
+	assert_int_equal(run_once(MECH_DECRYPT, cfb8, places_key(&k, FAR),
+	    buf_view(&text), &out), CKR_OK);
+	assert_int_equal(fake_tpm_commands - before, 10);
+	before = fake_tpm_commands;
+	assert_int_equal(run_once(MECH_ENCRYPT, cfb8, places_key(&k, FAR),
+	    buf_view(&text), &out), CKR_OK);
+	assert_int_equal(fake_tpm_commands - before, 640);
+	before = fake_tpm_commands;
+	assert_int_equal(run_pieces(MECH_ENCRYPT, cbc, places_key(&k, POOR),
+	    buf_view(&text), 16, &out), CKR_OK);
+	assert_int_equal(fake_tpm_commands - before, 41);
+	places_close(&k);
+	buf_free(&text);
+	buf_free(&out);
+}
+
 static void
 counters_do_not_come_round(void **state)
 {
@@ -510,6 +541,7 @@ main(void)
 		cmocka_unit_test(lengths_that_a_mode_has_not_are_refused),
 		cmocka_unit_test(bad_padding_is_refused_and_gives_nothing),
 		cmocka_unit_test(bulk_goes_by_whole_portions),
+		cmocka_unit_test(what_goes_block_by_block_costs_no_more),
 		cmocka_unit_test(counters_do_not_come_round),
 		cmocka_unit_test(parameters_are_checked_at_the_start),
 		cmocka_unit_test(other_keys_are_refused),
