@@ -383,22 +383,22 @@ small_random_numbers_share_a_command(void **state)
 	assert_ok(p11->C_Initialize(NULL));
 	session = p11_open(p11_slot, 0);
 	assert_ok(p11->C_GenerateRandom(session, out, 1));
-	(void)commands("first byte");
+	(void)p11_trace_count("first byte");
 	for (i = 0; i < 64; i++) {
 		assert_ok(p11->C_GenerateRandom(session, out, sizeof(out)));
 		assert_memory_not_equal(out, before, sizeof(out));
 		memcpy(before, out, sizeof(out));
 	}
-	n = commands("64 times 32 bytes");
+	n = p11_trace_count("64 times 32 bytes");
 	assert_in_range(n, 32, 43);	/* 64 or 48 bytes a command */
 	assert_ok(p11->C_GenerateRandom(session, out, 1));
-	(void)commands("one byte");
+	(void)p11_trace_count("one byte");
 	assert_ok(p11->C_SeedRandom(session, seed, 1));
-	assert_int_equal(commands("seed"), 1);
+	assert_int_equal(p11_trace_count("seed"), 1);
 	assert_ok(p11->C_GenerateRandom(session, out, 1));
-	assert_int_equal(commands("one byte after a seed"), 1);
+	assert_int_equal(p11_trace_count("one byte after a seed"), 1);
 	assert_ok(p11->C_Finalize(NULL));
-	(void)commands("finalise");
+	(void)p11_trace_count("finalise");
 }
 
 /* A failed test leaves it running. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HMAC with keys in the TPM and outside, made and brought, by OpenSSL. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "p11_object.h"
 #include "p11_ossl.h"
@@ -10,6 +12,21 @@
 #include <openssl/evp.h>
 
 static CK_SESSION_HANDLE session;
+
+/* Keys are given CKA_DERIVE later, to find out where they are. */
+static void
+allow_new_roles(void)
+{
+	static const char text[] = "wrap_and_decrypt: allow\n";
+	static char path[] = "/tmp/p11-roles.XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof(text) - 1),
+	    sizeof(text) - 1);
+	(void)close(fd);
+	assert_int_equal(setenv("TPM2_CRYPTOKI_CONFIG", path, 1), 0);
+}
 
 static const struct {
 	const char *name;
@@ -63,6 +80,7 @@ setup(void **state)
 	seed = given != NULL ? (unsigned)strtoul(given, NULL, 0) :
 	    (unsigned)time(NULL);
 	printf("# TEST_SEED=%u\n", seed);
+	allow_new_roles();
 	(void)p11_setup(state);
 	session = p11_open_rw();
 	p11_login(session, CKU_USER);
