@@ -159,6 +159,7 @@ plan_of(const struct making *w, const struct mech_product *p)
 		.mechanism = CK_UNAVAILABLE_INFORMATION,
 		.so = w->by->state == CKS_RW_SO_FUNCTIONS,
 		.base = &w->past,
+		.apart = maker_apart(w->by),
 	};
 }
 

@@ -404,10 +404,8 @@ mechanism_info_tells_messages(void **state)
 		CK_FLAGS flags = p11_mechanism_flags(list[i]);
 		CK_FLAGS want = 0;
 
-		/* GMAC's one nonce would serve for all messages, and what
-		 * CKM_TLS_MAC signs is the hash of one handshake */
-		if ((flags & CKF_SIGN) != 0 && list[i] != CKM_AES_GMAC &&
-		    list[i] != CKM_TLS_MAC)
+		/* GMAC's one nonce would serve for all messages */
+		if ((flags & CKF_SIGN) != 0 && list[i] != CKM_AES_GMAC)
 			want = CKF_MESSAGE_SIGN | CKF_MESSAGE_VERIFY |
 			    CKF_MULTI_MESSAGE;
 		if (list[i] == CKM_AES_GCM || list[i] == CKM_AES_CCM)

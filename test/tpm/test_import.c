@@ -444,7 +444,8 @@ parents_of_other_kinds_serve(void **state)
 		    "rm $TCTI_TRACE_FILE.ctx", kinds[i]);
 		own_tpm_run(line);
 		assert_ok(tpm_new(own_tpm_start(), &b.tpm));
-		assert_ok(tpm_parent_provision(b.tpm, TPM_SRK, VIEW_EMPTY, &parent));
+		assert_ok(tpm_parent_provision(b.tpm, TPM_SRK, VIEW_EMPTY,
+		    &parent));
 		assert_ok(tpm_import_ec(b.tpm, &parent, P256, buf_view(&d),
 		    VIEW_EMPTY, BOTH, &blob, &point));
 		assert_ok(tpm_key_new(b.tpm, &parent, &blob, &k));
