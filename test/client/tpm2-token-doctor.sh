@@ -185,7 +185,7 @@ configuration()
 	    (to_entries | map(select(.value.source != "default") | .key)) ==
 	    ["tcti", "store"] and .tcti.variable == "TPM2_CRYPTOKI_TCTI" and
 	    .so_tries.value == "10"' config
-	is '... twelve keys' "$(jq length out)" 12
+	is '... thirteen keys' "$(jq length out)" 13
 	config_file $'# mine\nso_tries: 5\nlog: info'
 	ok 'a key of the file, with its line' json '.so_tries ==
 	    {value: "5", source: "file", file: env.TPM2_CRYPTOKI_CONFIG,
