@@ -308,12 +308,12 @@ rest()
 	    tpm2_getcap handles-loaded-session >>out && ! grep . out'
 	user --delete-object --type privkey --label rsa >/dev/null 2>&1
 	labelled_rsa()  # TYPE
-{
-	user --list-objects --type "$1" | grep -cE 'label: +rsa$'
-}
-is 'a deleted private key leaves the public one' \
-    "$(labelled_rsa privkey) $(labelled_rsa pubkey)" '0 1'
-fails '... and does not sign' user --sign -m SHA256-RSA-PKCS \
+	{
+		user --list-objects --type "$1" | grep -cE 'label: +rsa$'
+	}
+	is 'a deleted private key leaves the public one' \
+	    "$(labelled_rsa privkey) $(labelled_rsa pubkey)" '0 1'
+	fails '... and does not sign' user --sign -m SHA256-RSA-PKCS \
 	    --id 04 -i text -o sig
 }
 
