@@ -17,16 +17,8 @@ static CK_RV
 general_params(const struct mech *m, const CK_MECHANISM *from,
     struct mech_params *p)
 {
-	CK_MAC_GENERAL_PARAMS len;
-	CK_RV rv;
-
 	(void)m;
-	if ((rv = params_fixed(from, &len, sizeof(len))) != CKR_OK)
-		return rv;
-	if (len == 0 || len > CMAC_LEN)
-		return CKR_MECHANISM_PARAM_INVALID;
-	p->len = len;
-	return CKR_OK;
+	return params_mac_len(from, CMAC_LEN, p);
 }
 
 static void

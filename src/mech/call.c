@@ -71,6 +71,20 @@ params_fixed(const CK_MECHANISM *from, void *to, size_t size)
 }
 
 CK_RV
+params_mac_len(const CK_MECHANISM *from, size_t max, struct mech_params *p)
+{
+	CK_MAC_GENERAL_PARAMS len;
+	CK_RV rv;
+
+	if ((rv = params_fixed(from, &len, sizeof(len))) != CKR_OK)
+		return rv;
+	if (len == 0 || len > max)
+		return CKR_MECHANISM_PARAM_INVALID;
+	p->len = len;
+	return CKR_OK;
+}
+
+CK_RV
 params_bytes(const void *p, CK_ULONG len, struct buf *out)
 {
 	if (!view_is_sane((struct view){ p, len }))

@@ -212,6 +212,9 @@ CK_RV params_hash(CK_MECHANISM_TYPE hash,
  * CKR_MECHANISM_PARAM_INVALID. */
 CK_RV params_fixed(const CK_MECHANISM *from, void *to,
     size_t size) MUST_CHECK;
+/* CK_MAC_GENERAL_PARAMS, the leading bytes of a MAC to give, at most max. */
+CK_RV params_mac_len(const CK_MECHANISM *from, size_t max,
+    struct mech_params *p) MUST_CHECK;
 /* Bytes that a parameter points to; NULL only with length 0. */
 CK_RV params_bytes(const void *p, CK_ULONG len, struct buf *out) MUST_CHECK;
 

@@ -159,21 +159,12 @@ output(const struct mech_call *c, const void *state, size_t in, bool final,
 	return final ? h->len : 0;
 }
 
-/* CK_MAC_GENERAL_PARAMS: the leading bytes to give. */
 static CK_RV
 general_params(const struct mech *m, const CK_MECHANISM *from,
     struct mech_params *p)
 {
-	CK_MAC_GENERAL_PARAMS len;
-	CK_RV rv;
-
 	(void)m;
-	if ((rv = params_fixed(from, &len, sizeof(len))) != CKR_OK)
-		return rv;
-	if (len == 0 || len > p->hash->size)
-		return CKR_MECHANISM_PARAM_INVALID;
-	p->len = len;
-	return CKR_OK;
+	return params_mac_len(from, p->hash->size, p);
 }
 
 static const struct mech_stream stream = {

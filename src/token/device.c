@@ -48,6 +48,15 @@ unseal(struct token *t, struct buf *key)
 }
 
 CK_RV
+device_shut(const struct token *t)
+{
+	log_error("token %lu: a PCR has another value than when the token "
+	    "was bound to it; if that is as it should be, run tpm2-token "
+	    "reseal", (unsigned long)t->slot);
+	return CKR_DEVICE_ERROR;
+}
+
+CK_RV
 device_open(struct token *t)
 {
 	struct buf key = BUF_EMPTY;
@@ -60,10 +69,7 @@ device_open(struct token *t)
 		buf_move(&t->device, &key);
 		break;
 	case CKR_ACTION_PROHIBITED:
-		log_error("token %lu: a PCR has another value than when the "
-		    "token was bound to it; if that is as it should be, run "
-		    "tpm2-token reseal", (unsigned long)t->slot);
-		rv = CKR_DEVICE_ERROR;
+		rv = device_shut(t);
 		break;
 	case CKR_DATA_INVALID:
 	case CKR_PIN_INCORRECT:

@@ -20,6 +20,8 @@ CK_RV device_make(struct tpm *tpm, struct view kek, struct store_token *row,
 /* Seal it anew, to row's PCRs as they are now. */
 CK_RV device_seal(struct tpm *tpm, struct view device,
     struct store_token *row) MUST_CHECK;
+/* What the TPM's CKR_ACTION_PROHIBITED is to the token's caller, logged. */
+CK_RV device_shut(const struct token *t) MUST_CHECK;
 /* From the TPM, unless it is open. CKR_TOKEN_NOT_RECOGNIZED. */
 CK_RV device_open(struct token *t) MUST_CHECK;
 /*

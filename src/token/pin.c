@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "token/define.h"
+#include "token/device.h"
 #include "token/guard.h"
 #include "token/pin_seal.h"
 #include "token/tries.h"
@@ -61,10 +62,7 @@ explain(struct token *t, enum store_role role, CK_RV rv)
 	case CKR_ENCRYPTED_DATA_INVALID:
 		return explain_mismatch(t);
 	case CKR_ACTION_PROHIBITED:
-		log_error("token %lu: a PCR has another value than when the "
-		    "token was bound to it; if that is as it should be, run "
-		    "tpm2-token reseal", (unsigned long)t->slot);
-		return CKR_DEVICE_ERROR;
+		return device_shut(t);
 	case CKR_USER_NOT_LOGGED_IN:
 		/* the owner, who makes a transient parent; logged */
 		return CKR_FUNCTION_FAILED;
